@@ -1,0 +1,42 @@
+"""A repaired bug as the index remembers it. Tickets are quoted from records, never made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bugguard.domain.pattern import BugPattern
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The record that a fix answers to, verbatim."""
+
+    id: str  #: as it was written: ``#4485``, ``!12``, ``owner/repo#7``, ``PROJ-123``
+    title: str  #: the record's own title; empty while only the reference is known
+    url: str  #: empty where no link can be derived
+    source: str  #: where the reference was read: ``subject``, ``message``, or a tracker's name
+
+
+@dataclass(frozen=True, slots=True)
+class FixCommit:
+    """A commit that repaired a bug."""
+
+    sha: str
+    time: int  #: committer's clock, seconds since the epoch
+    subject: str
+    message: str  #: the whole message, subject included
+    tickets: tuple[Ticket, ...] = ()
+    repository: str = ""  #: the remote's ``host/owner/name``; empty for a repository without one
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFix:
+    """A fix commit with all the patterns taken from it, those set aside included."""
+
+    commit: FixCommit
+    patterns: tuple[BugPattern, ...]
+    dropped: str | None = None  #: why none of its patterns is matched (a duplicate, ...)

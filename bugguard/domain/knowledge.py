@@ -1,0 +1,71 @@
+"""All that one generation of the index holds, as plain values: what learning makes, what the
+store keeps. It is a pure function of the set of commits learned from, the learner's settings and
+the encoder, so that an update and a rebuild of the same history are equal to the byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bugguard.domain.fix import LearnedFix
+
+
+class EncoderIdentity(NamedTuple):
+    """What must be equal for two vectors to be comparable."""
+
+    name: str  #: ``static`` for the built-in model, else the model's name or folder
+    revision: str  #: sha256 of the weights
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How common each feature is in the history. All arrays have the same length."""
+
+    features: NDArray[np.uint64]  #: feature hashes, ascending, unique
+    commits: NDArray[np.uint32]  #: how many commits added the feature
+    standing: NDArray[np.int32]  #: occurrences added less occurrences removed, over the history
+    total: int  #: how many commits were counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of unequal length: row i is ``values[offsets[i]:offsets[i + 1]]``."""
+
+    values: NDArray[np.uint64]
+    offsets: NDArray[np.int64]  #: shape (rows + 1,), ascending, from 0 to len(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the knowledge comes from and by which settings; what must match for an update."""
+
+    heads: tuple[str, ...]  #: commits whose ancestors were learned from, sorted
+    boundary: tuple[str, ...]  #: commits at which a shallow clone's history ends, sorted
+    since: int | None  #: only commits at or after this time (seconds since the epoch)
+    learner: str  #: digest of the learner's code revision and settings
+    commits: int  #: how many commits were read
+    unread: tuple[str, ...] = ()  #: commits whose objects could not be read, sorted
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Fixes in canonical order (time, then sha), and per pattern what a search needs.
+
+    Pattern ids count all patterns of all fixes in that order, those set aside included.
+    """
+
+    provenance: Provenance
+    encoder: EncoderIdentity
+    fixes: Sequence[LearnedFix]
+    buggy: Ragged  #: per pattern, features of the buggy side; an empty row where set aside
+    fixed: Ragged  #: the same for the fixed side
+    active: NDArray[np.int64]  #: ids of the patterns that can be matched, ascending
+    vectors: NDArray[np.float16]  #: shape (len(active), 2, dimension): buggy, fixed
+    statistics: Statistics

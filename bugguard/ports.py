@@ -1,0 +1,108 @@
+"""Every Protocol of the package, on one page: what the pipeline needs, whoever provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bugguard.domain import LearnedFix
+    from bugguard.domain.knowledge import EncoderIdentity
+
+    Floats = NDArray[np.float32]
+    Hashes = NDArray[np.uint64]
+    Ids = NDArray[np.int64]
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) commits; total is 0 while unknown."""
+
+
+class Encoder(Protocol):
+    """Text to vectors."""
+
+    @property
+    def identity(self) -> EncoderIdentity: ...
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, one a text: float32, shape (len(texts), dimension).
+
+        A text without any known token has the zero vector. A text's vector does not depend on
+        the texts beside it.
+        """
+        ...
+
+
+class Postings(NamedTuple):
+    """Which patterns have which features: two arrays of equal length."""
+
+    feature: Ids  #: position of the feature in the query
+    pattern: Ids  #: pattern id
+
+
+class Neighbours(NamedTuple):
+    """Approximately nearest patterns, best first; both arrays have shape (queries, k)."""
+
+    pattern: Ids  #: pattern ids, -1 where fewer than k were found
+    cosine: Floats
+
+
+class PatternIndex(Protocol):
+    """What was learned, ready to be asked. The cost of a question does not grow with the index."""
+
+    @property
+    def encoder(self) -> EncoderIdentity: ...
+
+    @property
+    def patterns(self) -> int:
+        """How many patterns can be matched."""
+        ...
+
+    @property
+    def fixes(self) -> int:
+        """How many fixes have at least one pattern that can be matched."""
+        ...
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The commits whose ancestors were learned from."""
+        ...
+
+    def postings(self, side: str, features: Hashes, cap: int) -> Postings:
+        """The matchable patterns that have any of ``features`` on ``side``.
+
+        side: ``"buggy"`` or ``"fixed"``. A feature that more than ``cap`` patterns have says
+        little and is passed over.
+        """
+        ...
+
+    def nearest(self, vectors: Floats, k: int) -> Neighbours:
+        """The ``k`` patterns whose buggy side is nearest to each vector (approximately)."""
+        ...
+
+    def vectors(self, patterns: Ids) -> Floats:
+        """Both sides of each pattern, buggy first: shape (len(patterns), 2, dimension)."""
+        ...
+
+    def frequency(self, features: Hashes) -> Ids:
+        """In how many commits of the history each feature was added."""
+        ...
+
+    @property
+    def commits(self) -> int:
+        """Out of how many commits :meth:`frequency` counts."""
+        ...
+
+    def fix_numbers(self, patterns: Ids) -> Ids:
+        """The number of the fix that each pattern belongs to."""
+        ...
+
+    def fix(self, number: int) -> LearnedFix:
+        """A remembered fix, whole, by its number in canonical order."""
+        ...
+
+    def find(self, text: str) -> list[int]:
+        """Numbers of the fixes that a sha (of at least 4 digits) or a ticket id names."""
+        ...
