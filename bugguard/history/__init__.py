@@ -1,0 +1,1 @@
+"""History: commits, changes and what they say of themselves."""

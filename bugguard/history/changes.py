@@ -1,0 +1,156 @@
+"""What is to be checked: staged changes, a commit, a range or a patch, each as one net diff."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bugguard.domain import Change, FileDiff
+from bugguard.errors import DiffError, GitError
+from bugguard.history.diff import Limits, parse_diff, parse_patch, text
+from bugguard.history.git import DIFF_OPTIONS, Git
+from bugguard.history.merge import resolution_only
+
+
+def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
+    """What the next commit would contain: git's index against HEAD, never the work tree.
+
+    A merge: only what its resolution itself wrote. An amended commit: the whole of it, against its
+    parent. Raises GitError in a bare repository without an index.
+    """
+    head = git.head()
+    theirs = merge_heads(git, environ)
+    if head is not None and theirs:
+        diffs = [_diff(git, limits, "--cached", parent) for parent in (head, *theirs)]
+        return Change("the merge's resolution", resolution_only(diffs))
+    if head is not None and is_amend(git, environ):
+        base = git.ask("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}") or git.empty_tree()
+        return Change("the amended commit", _diff(git, limits, "--cached", base))
+    base = head or git.empty_tree()
+    return Change("the staged changes", _diff(git, limits, "--cached", base))
+
+
+def commit(git: Git, sha: str, limits: Limits) -> Change:
+    """A commit against its parent; of a merge only what its resolution wrote.
+
+    Raises GitError for a commit at which a shallow clone ends: what it changed is not here.
+    """
+    parents, message = text(git.run("show", "-s", "--format=%P%x00%B", sha)).split("\0", 1)
+    bases = parents.split()
+    title = f"commit {sha[:8]}"
+    if not bases and sha in _shallow(git):
+        raise GitError(
+            f"{title} is where this shallow clone ends, so what it changed is not here: "
+            "run `git fetch --deepen=1` first."
+        )
+    if len(bases) > 1:
+        diffs = [_diff(git, limits, base, sha) for base in bases]
+        return Change(title, resolution_only(diffs), message)
+    base = bases[0] if bases else git.empty_tree()
+    return Change(title, _diff(git, limits, base, sha), message)
+
+
+def endpoints(git: Git, spec: str) -> tuple[str, str]:
+    """The two commits of ``A..B`` or ``A...B``, where the second may be missing (HEAD).
+
+    Both forms mean what B adds since it left A, so the first is their merge base: against A
+    itself, everything that A got meanwhile would look as if B had taken it back.
+    Raises GitError where the histories have nothing in common.
+    """
+    separator = "..." if "..." in spec else ".."
+    first, found, second = spec.partition(separator)
+    if not found or not first:
+        raise GitError(f"{spec!r} is not a range: give it as A..B.")
+    left, right = git.commit(first), git.commit(second or "HEAD")
+    base = git.ask("merge-base", left, right)
+    if base is None:
+        why = "fetch more of this shallow clone's history" if git.shallow else "check the names"
+        raise GitError(f"{first} and {second or 'HEAD'} have no common ancestor here: {why}.")
+    return base, right
+
+
+def between(git: Git, base: str, tip: str, limits: Limits) -> Change:
+    """The net diff of two commits."""
+    return Change(f"{base[:8]}..{tip[:8]}", _diff(git, limits, base, tip))
+
+
+def patch(source: str, data: bytes, limits: Limits) -> Change:
+    """A patch file's hunks. Raises DiffError where it is not one."""
+    try:
+        return Change(f"the patch {source}", parse_patch(data, limits))
+    except DiffError as error:
+        raise DiffError(f"{source}: {error}") from error
+
+
+def merge_heads(git: Git, environ: Mapping[str, str]) -> list[str]:
+    """The other parents of the merge that is being committed; empty if none is.
+
+    git writes MERGE_HEAD only after the pre-merge-commit hook; until then it names each head in a
+    variable ``GITHEAD_<sha>``.
+    """
+    try:
+        return (git.git_dir / "MERGE_HEAD").read_text("ascii").split()
+    except FileNotFoundError:
+        names = [name[8:] for name in environ if name.startswith("GITHEAD_")]
+        ask = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+        return [sha for sha in names if git.ask(*ask, f"{sha}^{{commit}}")]
+
+
+def is_amend(git: Git, environ: Mapping[str, str]) -> bool:
+    """Whether the surrounding ``git commit`` amends HEAD.
+
+    git tells its hooks nothing of it, but exports the author that it is about to write, and an
+    amended commit keeps its author's exact name and time. A new commit by the same author within
+    a second or two of HEAD looks the same, so a time that is about now does not count.
+    """
+    names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE")
+    date = re.match(r"@(\d+) ", environ.get("GIT_AUTHOR_DATE", ""))
+    if (
+        not all(name in environ for name in names)
+        or date is None
+        or "GIT_INDEX_FILE" not in environ
+    ):
+        return False
+    if abs(time.time() - int(date[1])) < 3:
+        return False
+    head = git.ask("show", "-s", "--no-show-signature", "--format=%an%x00%ae%x00@%ad",
+                   "--date=raw", "HEAD")  # fmt: skip
+    return head == "\0".join(environ[name] for name in names)
+
+
+def content(git: Git, path: str, tip: str | None) -> list[str]:
+    """The lines of a file after the change: in git's index (tip None) or in a commit.
+
+    Empty where there is no such file.
+    """
+    try:
+        data = git.run("cat-file", "blob", f"{tip or ''}:{path}")
+    except (GitError, ValueError):
+        return []
+    return text(data).split("\n")
+
+
+def read_patch(path: Path, cap: int) -> bytes:
+    """A patch file's bytes. Raises DiffError where it cannot be read or is over ``cap`` bytes."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(cap + 1)
+    except OSError as error:
+        raise DiffError(f"cannot read the patch {path}: {error.strerror}.") from error
+    if len(data) > cap:
+        raise DiffError(f"the patch {path} is over {cap >> 20} MiB: check it in parts.")
+    return data
+
+
+def _diff(git: Git, limits: Limits, *what: str) -> tuple[FileDiff, ...]:
+    threshold = f"core.bigFileThreshold={limits.file_bytes}"
+    out = git.run("diff", *DIFF_OPTIONS, *what, "--", settings=(threshold,))
+    return parse_diff(out, limits)
+
+
+def _shallow(git: Git) -> set[str]:
+    if not git.shallow:
+        return set()
+    return set((git.common_dir / "shallow").read_text("ascii").split())

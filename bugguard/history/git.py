@@ -1,0 +1,244 @@
+"""The only door to git: every command that bugguard runs goes through :class:`Git`.
+
+A repository is hostile input. Its config and attributes may name programs (pagers, external diffs,
+text converters, file-system monitors, signature checkers, transports); none of them may run just
+because somebody looks at the repository. So each command carries overrides for all settings that
+could start one, refuses every network transport, and gets an environment without the ``GIT_*``
+variables that would redirect it (pre-commit's git.py is the model for that part).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bugguard.errors import GitError, MissingObjectError
+
+#: What a hook needs to see the same repository and index as the git that runs it, and what a user
+#: sets to be allowed in (safe.directory through the environment, other config files).
+_KEPT = {
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CEILING_DIRECTORIES", "GIT_EXEC_PATH",
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT",
+}  # fmt: skip
+_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+_WHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}
+
+_CONFIG = (
+    "core.fsmonitor=false",  # may name a program
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.quotePath=true",
+    "core.commitGraph=true",
+    "credential.helper=",
+    "protocol.allow=never",  # a missing object must not start a transport that config names
+    "log.showSignature=false",  # would run gpg.program
+    "log.showRoot=true",
+    "log.mailmap=false",
+    "diff.suppressBlankEmpty=false",
+    "diff.noprefix=false",
+    "diff.mnemonicPrefix=false",
+    "diff.srcPrefix=a/",
+    "diff.dstPrefix=b/",
+    "diff.indentHeuristic=true",
+    "diff.interHunkContext=0",
+    "diff.relative=false",
+    "diff.renameLimit=1000",
+    "diff.ignoreSubmodules=none",
+)
+
+#: For every command that prints a diff: its shape is to depend on no config and no attribute.
+DIFF_OPTIONS = (
+    "--raw", "-z", "--patch", "--unified=3", "--find-renames", "--full-index", "--no-color",
+    "--no-ext-diff", "--no-textconv", "--diff-algorithm=default", "--submodule=short",
+    "-O/dev/null",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """A repository, bare or not, in any of its worktrees."""
+
+    git_dir: Path  #: this worktree's own git directory
+    common_dir: Path  #: shared by all worktrees
+    work_tree: Path | None  #: None: bare
+    shallow: bool
+    environment: Mapping[str, str]
+
+    @classmethod
+    def discover(
+        cls, directory: Path, environ: Mapping[str, str], *, explicit: bool = False
+    ) -> Git:
+        """The repository that ``directory`` is in.
+
+        explicit: the user named the directory, so a ``GIT_DIR`` from a surrounding hook is not
+        meant. Raises GitError outside of a repository, or where git refuses to read it.
+        """
+        environment = _environment(environ, keep_place=not explicit)
+        if not directory.is_dir():
+            raise GitError(f"{directory} is not a directory: name a git repository with --repo.")
+        places = (
+            "--git-dir",
+            "--git-common-dir",
+            "--is-bare-repository",
+            "--is-shallow-repository",
+        )
+        out, err, code = _run(
+            ["rev-parse", "--path-format=absolute", *places], directory, environment
+        )
+        if code:
+            if b"dubious ownership" in err:
+                raise GitError(
+                    f"git refuses to read {directory}, which belongs to another user: "
+                    "if you trust it, run `git config --global --add safe.directory` with its path."
+                )
+            if b"not a git repository" in err:
+                raise GitError(
+                    f"{directory} is not in a git repository: run this inside one, "
+                    "or name one with --repo."
+                )
+            raise GitError(f"git cannot read {directory}: {_sentence(err)}.")
+        lines = os.fsdecode(out).split("\n")
+        if len(lines) != len(places) + 1:
+            raise GitError(f"{str(directory)!r} has a line break in its path: move the repository.")
+        git_dir, common_dir, bare, shallow = lines[:4]
+        work_tree = None
+        if bare == "false":
+            out, err, code = _run(["rev-parse", "--show-toplevel"], directory, environment)
+            # Inside .git itself there is no work tree, though the repository has one.
+            work_tree = Path(os.fsdecode(out).rstrip("\n")) if not code else None
+        return cls(Path(git_dir), Path(common_dir), work_tree, shallow == "true", environment)
+
+    @property
+    def place(self) -> Path:
+        """Where commands are run, and what to call the repository."""
+        return self.work_tree or self.git_dir
+
+    def run(self, *arguments: str, stdin: bytes = b"", settings: Sequence[str] = ()) -> bytes:
+        """The command's output. Raises GitError with git's own words.
+
+        settings: more ``name=value`` overrides of git's config.
+        """
+        out, err, code = _run(arguments, self.place, self.environment, stdin, settings)
+        if code:
+            raise _error(arguments[0], self.place, err)
+        return out
+
+    def ask(self, *arguments: str) -> str | None:
+        """The output's first line, or None if git says no: for questions that may have no answer."""
+        out, _, code = _run(arguments, self.place, self.environment)
+        return None if code else os.fsdecode(out).split("\n")[0]
+
+    @contextlib.contextmanager
+    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
+        """The command's output as it comes. Raises GitError at the end if git failed."""
+        with (
+            tempfile.TemporaryFile() as given,  # a pipe could fill while we are reading
+            tempfile.TemporaryFile() as complaints,
+        ):
+            given.write(stdin)
+            given.seek(0)
+            with subprocess.Popen(
+                _command(arguments),
+                cwd=self.place,
+                env=self.environment,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+            ) as process:
+                assert process.stdout is not None  # noqa: S101  # for the type checker
+                try:
+                    yield process.stdout
+                except BaseException:
+                    process.kill()
+                    raise
+                if process.wait():
+                    complaints.seek(0)
+                    raise _error(arguments[0], self.place, complaints.read())
+
+    def commit(self, revision: str) -> str:
+        """The full sha of a commit that the user named. Raises GitError if there is none."""
+        sha = self.ask(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
+        )
+        if sha is None:
+            raise GitError(
+                f"there is no commit {revision!r} in {self.place}: check the name, "
+                "and fetch it if the clone is shallow."
+            )
+        return sha
+
+    def head(self) -> str | None:
+        """HEAD's sha; None before the first commit."""
+        return self.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+    def empty_tree(self) -> str:
+        """The empty tree's name, which depends on the repository's hash function."""
+        return os.fsdecode(self.run("hash-object", "-t", "tree", "--stdin")).strip()
+
+
+def _environment(environ: Mapping[str, str], *, keep_place: bool) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_")
+        or (name in _KEPT and (keep_place or name not in _WHERE))
+        or name.startswith(_KEPT_PREFIXES)
+    }
+    return kept | {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",  # understood since git 2.45; protocol.allow stops older ones
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_PAGER": "cat",
+        "LC_ALL": "C",
+    }
+
+
+def _command(arguments: Sequence[str], settings: Sequence[str] = ()) -> list[str]:
+    overrides = [word for setting in (*_CONFIG, *settings) for word in ("-c", setting)]
+    return ["git", "--no-pager", "--literal-pathspecs", *overrides, *arguments]
+
+
+def _run(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    stdin: bytes = b"",
+    settings: Sequence[str] = (),
+) -> tuple[bytes, bytes, int]:
+    try:
+        done = subprocess.run(
+            _command(arguments, settings),
+            cwd=directory,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise GitError("git is not on PATH: install it, or put it there.") from error
+    except ValueError as error:  # a NUL in a revision or a path
+        raise GitError(f"git cannot be asked that: {error}.") from error
+    return done.stdout, done.stderr, done.returncode
+
+
+def _error(command: str, place: Path, complaint: bytes) -> GitError:
+    lost = (b"missing blob", b"unable to read", b"bad object", b"could not fetch", b"lazy fetch",
+            b"promisor", b"missing object", b"is corrupt", b"unable to open loose")  # fmt: skip
+    kind = MissingObjectError if any(words in complaint for words in lost) else GitError
+    return kind(f"git {command} failed in {place}: {_sentence(complaint)}.")
+
+
+def _sentence(complaint: bytes) -> str:
+    """git's last line that says something, without its own label."""
+    lines = [line for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
+    return (fatal[0].split(": ", 1)[-1] if fatal else "it did not say why").strip().rstrip(".")
