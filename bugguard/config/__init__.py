@@ -1,0 +1,6 @@
+"""Settings: read once from every source, then passed in. Nothing here is global."""
+
+from bugguard.config.load import Loaded, load
+from bugguard.config.settings import Check, Hook, Learn, Settings
+
+__all__ = ["Check", "Hook", "Learn", "Loaded", "Settings", "load"]

@@ -1,0 +1,110 @@
+"""The table of keys, made from the dataclasses, and the checking of one value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from bugguard.config.settings import Check, Hook, Learn, Settings
+from bugguard.errors import ConfigError
+
+GROUPS: dict[str, type[Learn] | type[Check] | type[Hook]] = {
+    "learn": Learn,
+    "check": Check,
+    "hook": Hook,
+}
+
+_WORDS = {"true": True, "yes": True, "on": True, "1": True}
+_WORDS |= {"false": False, "no": False, "off": False, "0": False}
+
+
+class Key(NamedTuple):
+    """One setting."""
+
+    name: str  #: ``index``, ``check.threshold``, ...
+    kind: str  #: the field's annotation, as written in settings.py
+    least: float = -math.inf
+    most: float = math.inf
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it: ``BUGGUARD_CHECK_THRESHOLD``."""
+        return "BUGGUARD_" + self.name.replace(".", "_").upper()
+
+    @property
+    def expects(self) -> str:
+        """What a value must be, in words."""
+        return {
+            "bool": "true or false",
+            "int": f"a whole number of at least {self.least:g}",
+            "float": f"a number from {self.least:g} to {self.most:g}",
+            "tuple[str, ...]": "a list of texts",
+        }.get(self.kind, "a text that is not empty")
+
+    def check(self, value: Any, where: str) -> object:
+        """``value`` in the form that :class:`Settings` keeps; ConfigError if it does not fit."""
+        fits = False
+        if self.kind == "bool":
+            fits = isinstance(value, bool)
+        elif self.kind in ("int", "float"):
+            number = (int, float) if self.kind == "float" else int
+            fits = (
+                isinstance(value, number)
+                and not isinstance(value, bool)
+                and self.least <= value <= self.most
+            )
+        elif self.kind == "tuple[str, ...]":
+            if isinstance(value, (list, tuple)):
+                value = tuple(value)
+                fits = all(isinstance(item, str) for item in value)
+        else:
+            fits = isinstance(value, str) and value != "" and "\0" not in value
+        if not fits:
+            raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {value!r:.60}")
+        return float(value) if self.kind == "float" else value
+
+    def parse(self, text: str, where: str) -> object:
+        """The same from text, as the environment gives it. A list has one item a line."""
+        value: object = text
+        try:
+            if self.kind == "bool":
+                value = _WORDS.get(text.strip().lower(), text)
+            elif self.kind == "int":
+                value = int(text)
+            elif self.kind == "float":
+                value = float(text)
+            elif self.kind == "tuple[str, ...]":
+                value = tuple(line for line in text.splitlines() if line.strip())
+        except ValueError:
+            value = text  # not a number: check() says what was expected
+        return self.check(value, where)
+
+
+def _table() -> dict[str, Key]:
+    keys = {}
+    for prefix, group in (("", Settings), *((f"{name}.", cls) for name, cls in GROUPS.items())):
+        for field in fields(group):
+            if field.name not in GROUPS:
+                name = prefix + field.name
+                keys[name] = Key(name, str(field.type), **field.metadata)
+    return keys
+
+
+KEYS = _table()
+VARIABLES = {key.variable: key for key in KEYS.values()}
+
+
+def build(values: dict[str, Any]) -> Settings:
+    """Settings from checked values by dotted name; what is missing keeps its default."""
+    nested: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+    top: dict[str, Any] = {}
+    for name, value in values.items():
+        group, dot, field = name.partition(".")
+        if dot:
+            nested[group][field] = value
+        else:
+            top[name] = value
+    for group, cls in GROUPS.items():
+        top[group] = cls(**nested[group])
+    return Settings(**top)

@@ -1,0 +1,101 @@
+"""All sources together, later ones winning, with the origin of every value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bugguard.config.keys import KEYS, build
+from bugguard.config.settings import Settings
+from bugguard.config.sources import (
+    Given,
+    from_environment,
+    from_flags,
+    from_repository,
+    from_user,
+)
+from bugguard.errors import ConfigError
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and for each dotted name where its value comes from."""
+
+    settings: Settings
+    origins: dict[str, str]  #: ``default``, a file, a variable's name or ``command line``
+
+
+def load(
+    root: Path | None,
+    user_config: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+) -> Loaded:
+    """Defaults < user's file < pyproject.toml < .bugguard.toml < environment < flags.
+
+    root: the repository's top folder; None: there is no repository to read settings from.
+    flags: dotted names to values, e.g. ``{"check.threshold": 0.7}``; None: not given.
+    Raises ConfigError for an unknown key, a value that does not fit, a file that is not TOML,
+    and for what a repository may not choose (see :func:`_confined`).
+    """
+    given: list[Given] = []
+    if user_config is not None:
+        given += from_user(user_config, root)
+    if root is not None:
+        given += from_repository(root)
+    given += from_environment(environ)
+    given += from_flags(flags)
+    values: dict[str, object] = {}
+    origins = dict.fromkeys(KEYS, "default")
+    for item in given:
+        values[item.key] = _placed(item, root)
+        origins[item.key] = item.where
+    return Loaded(build(values), origins)
+
+
+def _placed(item: Given, root: Path | None) -> object:
+    """The value, with paths made absolute and confined where a repository gives them."""
+    if item.key not in ("index", "encoder"):
+        return item.value
+    text = str(item.value)
+    if root is not None and not item.trusted:
+        _confined(item.key, text, item.where, root)
+    base = (item.base or Path()).absolute()
+    if item.key == "index":
+        return Path(os.path.normpath(base / Path(text).expanduser()))
+    # A name that is a folder, seen from where it was written, is that folder; else a hub's name.
+    folder = base / Path(text).expanduser()
+    return str(folder) if text != "static" and folder.is_dir() else text
+
+
+def _confined(key: str, text: str, where: str, root: Path) -> None:
+    """A repository may choose an index and an encoder inside itself, or a model hub's name.
+
+    Otherwise a hostile clone could have files written, or models loaded, anywhere on the machine.
+    """
+    path = Path(text)
+    top = os.path.realpath(root)
+    parts = {part.lower() for part in re.split(r"[/\\]", text)}
+    inside = (
+        not path.is_absolute()
+        and ".." not in parts
+        and not text.startswith(("~", "\\"))
+        and ":" not in text  # a Windows drive
+        and Path(os.path.realpath(root / path)).is_relative_to(top)
+    )
+    if key == "encoder":
+        fits = inside and (_HUB_NAME.fullmatch(text) is not None or (root / path).is_dir())
+        allowed = "static, a folder inside the repository or a plain model name"
+    else:
+        fits = inside and ".git" not in parts
+        allowed = "a folder inside the repository"
+    if not fits:
+        raise ConfigError(
+            f"{where}: {key} = {text!r:.80} is refused, since a repository may only choose"
+            f" {allowed}; if you mean it, put it into your own config or the environment"
+        )

@@ -1,0 +1,127 @@
+"""The report for people: what was repeated, of which fix, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from bugguard.domain import Finding, FixCommit, Match
+from bugguard.report.escape import clip, terminal
+from bugguard.report.model import Report, iso_date, ordered
+
+Paint = Callable[[str, str], str]
+"""Called with (text, role) to colour it; roles: path, rule, dim, then, fixed, yours."""
+
+WIDTH = 100  #: columns, where the terminal does not say
+
+_LINES = 3  #: shown of each side; ``bugguard show`` has them all
+_TICKETS = 3
+_BLANK = " " * 10
+
+
+def plain(text: str, role: str) -> str:
+    """The :data:`Paint` of files and pipes: none."""
+    return text
+
+
+def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
+    """The report as text for a terminal of ``width`` columns, ending with a newline.
+
+    Every control character of the repository's own text is shown as an escape.
+    """
+    lines: list[str] = []
+    for finding in ordered(report.findings):
+        lines += _finding(finding, width, paint)
+    if report.candidates:
+        lines.append("below the threshold:")
+        for finding in report.candidates:
+            lines += _finding(finding, width, paint)
+    lines += _summary(report)
+    lines += [f"note: {terminal(note)}" for note in report.notes]
+    return "\n".join(lines) + "\n"
+
+
+def silence_id(fix: FixCommit) -> str:
+    """What names the fix in an ``ignore[...]``: a ticket that can stand there, or the sha."""
+    fits = (ticket.id for ticket in fix.tickets if not set(ticket.id) & set("[], \t\r\n"))
+    return next(fits, fix.short)
+
+
+def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
+    match, fix = finding.match, finding.match.fix
+    yield (
+        paint(f"{terminal(match.hunk.path)}:{match.line}", "path")
+        + f"  {paint(match.rule.id, 'rule')} {match.rule.says}   score {match.score:.2f}"
+    )
+    yield "  " + _headline(fix, width - 2)
+    url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
+    if url:
+        yield "  " + paint(terminal(url), "dim")
+    removed, added = match.pattern.hunk.removed, match.pattern.hunk.added
+    then = [f"- {line}" for line in _chosen(removed, match)]
+    fixed = [f"+ {line}" for line in _chosen(added, match)]
+    yours = [_marked(line) for line in _chosen(match.yours, match)]
+    yield from _block("then", then or ["(without the lines below)"], width, paint)
+    yield from _block("fixed", fixed or ["(without the lines above)"], width, paint)
+    yield from _block("yours", yours, width, paint)
+    yield paint(
+        f"  whole fix: bugguard show {terminal(fix.short)}"
+        f"     silence: bugguard: ignore[{terminal(silence_id(fix))}] reason",
+        "dim",
+    )
+
+
+def _headline(fix: FixCommit, width: int) -> str:
+    """Ticket ids, subject, sha and date; only the subject gives way where it is too long."""
+    ids = [ticket.id for ticket in fix.tickets]
+    subject = fix.subject
+    for ticket in ids:  # hosts append "(#12)" to a subject; it stands in front already
+        subject = subject.removesuffix(f" ({ticket})")
+    front = ", ".join(ids[:_TICKETS]) + (f" +{len(ids) - _TICKETS}" if ids[_TICKETS:] else "")
+    front = terminal(f"{front} " if front else "")
+    day = iso_date(fix.time)[:10]
+    back = f"  ({terminal(fix.short)}{', ' if day else ''}{day})"
+    room = max(width - len(front) - len(back), 20)
+    return front + clip(terminal(subject), room) + back
+
+
+def _chosen(lines: tuple[str, ...], match: Match) -> list[str]:
+    """The few lines that show most of what the match rests on, in their order."""
+    telling = [line for line in lines if any(character.isalnum() for character in line)]
+    rank = {
+        place: -sum(token in line for token in match.evidence.tokens)
+        for place, line in enumerate(telling)
+    }
+    best = sorted(rank, key=lambda place: (rank[place], place))[:_LINES]
+    return [telling[place] for place in sorted(best)] or list(lines[:1])
+
+
+def _marked(line: str) -> str:
+    """A line of the change: ``>`` for one that it adds, its own marker otherwise."""
+    return f"{'>' if line[:1] == '+' else line[:1]} {line[1:]}"
+
+
+def _block(label: str, lines: list[str], width: int, paint: Paint) -> Iterable[str]:
+    for place, line in enumerate(lines):
+        head = f"  {label:<8}" if place == 0 else _BLANK
+        squeezed = terminal(" ".join(line.split()))
+        yield head + paint(clip(squeezed, max(width - len(head), 20)), label)
+
+
+def _summary(report: Report) -> Iterable[str]:
+    text = (
+        f"{_count(len(report.findings), 'finding')} in {_count(report.stats.hunks, 'hunk')},"
+        f" checked against {_count(report.index.fixes, 'past fix', 'past fixes')}"
+        f" in {report.stats.seconds:.2f} s"
+    )
+    if report.suppressed:
+        text += f", {len(report.suppressed):,} silenced"
+    yield text
+    if report.stats.skipped:
+        reasons = Counter(skipped.reason for skipped in report.stats.skipped)
+        told = ", ".join(f"{count:,} {terminal(why)}" for why, count in reasons.most_common())
+        yield f"{_count(len(report.stats.skipped), 'file')} skipped: {told}"
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
