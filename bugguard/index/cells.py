@@ -1,0 +1,120 @@
+"""Approximate nearest neighbours with an inverted file (IVF), in numpy.
+
+Rows are grouped into about sqrt(n) cells around centroids; a question reads only the cells whose
+centroids are nearest to it, so its cost grows as sqrt(n). See Sivic and Zisserman, "Video Google"
+(2003), and Jégou et al., "Product quantization for nearest neighbor search" (2011).
+
+The centroids are rows themselves, taken at even steps of the canonical order, and rows are
+assigned in fixed chunks of that order, so that equal vectors give equal cells.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bugguard.index.damage import damaged
+
+if TYPE_CHECKING:
+    from bugguard.ports import Floats, Ids
+
+ONE_CELL = 2048  #: rows up to which all of them are compared
+PROBES = 16  #: cells read for one question
+_CHUNK = 4096  #: rows assigned at a time
+_LARGEST = 4  #: rows in a cell at most, in units of sqrt(n)
+
+
+class Cells(NamedTuple):
+    """Rows of cell i are ``order[starts[i]:starts[i + 1]]``; zero rows come after all cells."""
+
+    centroids: Floats
+    starts: Ids
+    order: Ids
+
+
+def group(vectors: NDArray[np.float16]) -> Cells:
+    """Cells over ``vectors``, shape (rows, dimension)."""
+    directed = np.flatnonzero(vectors.any(axis=1))
+    count = len(directed)
+    wanted = 1 if count <= ONE_CELL else round(count**0.5)
+    step = max(count // wanted, 1)
+    picked = vectors[directed[::step][:wanted]]
+    # Equal centroids would leave it to rounding which of them a row is assigned to.
+    _, first = np.unique(picked, axis=0, return_index=True)
+    centroids = picked[np.sort(first)].astype(np.float32)
+    if not count:
+        centroids = np.zeros((1, vectors.shape[1]), np.float32)
+    cells = _assign(vectors, directed, centroids)
+    order = directed[np.argsort(cells, kind="stable")]
+    sizes = np.bincount(cells, minlength=len(centroids))
+    owners, sizes = _split(sizes, max(round(_LARGEST * count**0.5), ONE_CELL))
+    starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    undirected = np.setdiff1d(np.arange(len(vectors)), directed)
+    return Cells(centroids[owners], starts, np.concatenate((order, undirected)))
+
+
+def nearest(
+    cells: tuple[Floats, Ids], rows: NDArray[np.float16], queries: Floats, k: int, where: Path
+) -> tuple[Ids, Floats]:
+    """The ``k`` rows nearest to each query: (rows, cosines), shape (queries, k), best first.
+
+    ``cells`` is (centroids, starts) and ``rows`` is in the order of the cells. Where fewer are
+    found, the row and the cosine are -1. One query's answer does not depend on the others.
+    """
+    centroids, starts = cells
+    probes = min(PROBES, len(centroids))
+    askers: dict[int, list[int]] = {}
+    for number, query in enumerate(queries):
+        if query.any():
+            best = np.argsort(-(centroids @ query), kind="stable")[:probes]
+            for cell in best.tolist():
+                askers.setdefault(cell, []).append(number)
+    found = np.full((len(queries), k), -1, np.int64)
+    cosines = np.full((len(queries), k), -1.0, np.float32)
+    for cell in sorted(askers):
+        start, end = int(starts[cell]), int(starts[cell + 1])
+        block = rows[start:end].astype(np.float32)
+        ids = np.arange(start, end)
+        for number in askers[cell]:
+            # A product of its own for each query: BLAS rounds a batch in ways of its own.
+            scores = block @ queries[number]
+            if not np.isfinite(scores).all():
+                raise damaged(where, "a vector is not finite")
+            found[number], cosines[number] = _merge(
+                found[number], cosines[number], ids, scores.clip(-1.0, 1.0)
+            )
+    return found, cosines
+
+
+def _assign(vectors: NDArray[np.float16], directed: Ids, centroids: Floats) -> Ids:
+    cells = np.zeros(len(directed), np.int64)
+    for start in range(0, len(directed), _CHUNK):
+        block = vectors[directed[start : start + _CHUNK]].astype(np.float32)
+        cells[start : start + _CHUNK] = np.argmax(block @ centroids.T, axis=1)
+    return cells
+
+
+def _split(sizes: Ids, largest: int) -> tuple[Ids, Ids]:
+    """Cut cells that are too large (many copies of one text) into pieces with one centroid.
+
+    Returns each piece's cell and size.
+    """
+    pieces = np.maximum(-(-sizes // largest), 1)
+    owners = np.repeat(np.arange(len(sizes)), pieces)
+    within = np.arange(len(owners)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    return owners, np.minimum(sizes[owners] - within * largest, largest)
+
+
+def _merge(found: Ids, cosines: Floats, ids: Ids, scores: Floats) -> tuple[Ids, Floats]:
+    """The best of what was found before and of a cell's rows, best first, by row where equal."""
+    k = len(found)
+    if len(ids) > k:
+        top = np.argpartition(-scores, k - 1)[:k]
+        ids, scores = ids[top], scores[top]
+    ids, scores = np.concatenate((found, ids)), np.concatenate((cosines, scores))
+    order = np.lexsort((ids, -scores))
+    order = np.concatenate((order[ids[order] >= 0], order[ids[order] < 0]))[:k]
+    return ids[order], scores[order]

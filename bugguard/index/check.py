@@ -1,0 +1,65 @@
+"""What knowledge must be before it may be written: a store never keeps what it cannot read."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bugguard.domain.knowledge import Knowledge, Ragged
+from bugguard.index.fields import check_sha
+
+
+def check(knowledge: Knowledge) -> None:
+    """ValueError where the knowledge breaks its own contract: a learner's defect, not a user's."""
+    patterns = _check_fixes(knowledge)
+    active = knowledge.active
+    _require(bool(np.all(active[1:] > active[:-1])), "active is not ascending")
+    _require(not len(active) or (active[0] >= 0 and active[-1] < patterns), "active has no such id")
+    shape = (len(active), 2, knowledge.encoder.dimension)
+    _require(knowledge.vectors.shape == shape, f"vectors is not of shape {shape}")
+    _require(bool(np.isfinite(knowledge.vectors).all()), "a vector is not finite")
+    for rows in (knowledge.buggy, knowledge.fixed):
+        _check_rows(rows, patterns, active)
+    statistics = knowledge.statistics
+    features = statistics.features
+    _require(bool(np.all(features[1:] > features[:-1])), "statistics.features is not ascending")
+    _require(
+        len(features) == len(statistics.commits) == len(statistics.standing),
+        "the arrays of statistics are not of one length",
+    )
+
+
+def _check_fixes(knowledge: Knowledge) -> int:
+    """Returns the number of patterns."""
+    previous = None
+    patterns = 0
+    for fix in knowledge.fixes:
+        place = (fix.commit.time, check_sha(fix.commit.sha))
+        _require(previous is None or previous < place, "the fixes are not in order of time and sha")
+        _require(abs(fix.commit.time) < 1 << 63, "a fix's time does not fit 64 bits")
+        for ordinal, pattern in enumerate(fix.patterns):
+            named = (pattern.fix, pattern.ordinal) == (fix.commit.sha, ordinal)
+            _require(named, f"a pattern of {fix.commit.short} names another fix or place")
+        previous = place
+        patterns += len(fix.patterns)
+    _require(patterns < 1 << 31, "there are more patterns than ids")
+    provenance = knowledge.provenance
+    for sha in (*provenance.heads, *provenance.boundary, *provenance.unread):
+        check_sha(sha)
+    return patterns
+
+
+def _check_rows(rows: Ragged, patterns: int, active: NDArray[np.int64]) -> None:
+    offsets = rows.offsets
+    _require(len(offsets) == patterns + 1, "there is not one row of features a pattern")
+    lengths = np.diff(offsets)
+    whole = offsets[0] == 0 and offsets[-1] == len(rows.values) and bool(np.all(lengths >= 0))
+    _require(bool(whole), "the rows of features do not fit together")
+    idle = np.ones(patterns, bool)
+    idle[active] = False
+    _require(not lengths[idle].any(), "a pattern that was set aside has features")
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise ValueError(what)

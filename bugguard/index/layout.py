@@ -1,0 +1,64 @@
+"""What lies where in an index folder, and of which type and shape each array is.
+
+::
+
+    DIR/CURRENT                    "<generation> <sha256 of its manifest>", one line
+    DIR/gen-<16 hex digits>/       named after its manifest's sha256, never changed once there
+        manifest.json
+        fixes.jsonl                one line a fix, in canonical order
+        patterns.jsonl             one line a pattern, in the order of their ids
+        *.npy                      little-endian, C order, format 1.0
+    DIR/tmp-*                      a generation on its way
+    DIR/learn.lock, DIR/write.lock
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+CURRENT = "CURRENT"
+MANIFEST = "manifest.json"
+FIXES = "fixes.jsonl"
+PATTERNS = "patterns.jsonl"
+TEMPORARY = "tmp-"
+GENERATION = re.compile(r"gen-[0-9a-f]{16}")
+POINTER = re.compile(rb"(gen-([0-9a-f]{16})) (\2[0-9a-f]{48})\n")
+
+SIDES = ("buggy", "fixed")
+
+
+class Array(NamedTuple):
+    """An array's type and shape; lengths have names, and equal names are equal lengths."""
+
+    dtype: str
+    rows: str
+    extra: int = 0  #: rows beyond the named length: 1 where row i ends where row i + 1 starts
+    columns: str | None = None
+
+
+ARRAYS = {
+    "fix_offsets": Array("<i8", "fixes", extra=1),  #: where each fix's line starts
+    "fix_patterns": Array("<i8", "fixes", extra=1),  #: id of each fix's first pattern
+    "fix_digests": Array("<u8", "fixes"),  #: checksum of the fix's line and its patterns' lines
+    "fix_times": Array("<i8", "fixes"),  #: seconds since the epoch
+    "fix_shas": Array("|S64", "fixes"),
+    "pattern_offsets": Array("<i8", "patterns", extra=1),  #: where each pattern's line starts
+    "pattern_rows": Array("<i4", "patterns"),  #: row of its vectors, -1 where set aside
+    "row_patterns": Array("<i4", "active"),  #: the other way round; rows stand grouped by cell
+    "row_buggy": Array("<f2", "active", columns="dimension"),
+    "row_fixed": Array("<f2", "active", columns="dimension"),
+    "cell_centroids": Array("<f4", "cells", columns="dimension"),
+    "cell_starts": Array("<i8", "cells", extra=1),  #: rows from the last on have no direction
+    "buggy_keys": Array("<u8", "buggy features"),  #: ascending, unique
+    "buggy_starts": Array("<i8", "buggy features", extra=1),
+    "buggy_patterns": Array("<i4", "buggy postings"),
+    "fixed_keys": Array("<u8", "fixed features"),
+    "fixed_starts": Array("<i8", "fixed features", extra=1),
+    "fixed_patterns": Array("<i4", "fixed postings"),
+    "feature_keys": Array("<u8", "features"),  #: the history's statistics, ascending, unique
+    "feature_commits": Array("<u4", "features"),
+    "feature_standing": Array("<i4", "features"),
+}
+
+FILES = frozenset({FIXES, PATTERNS, *(f"{name}.npy" for name in ARRAYS)})

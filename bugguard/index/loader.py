@@ -1,0 +1,93 @@
+"""Reading a generation whole, every byte of it verified."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bugguard.domain import LearnedFix
+from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.index.arrays import ascending
+from bugguard.index.damage import damaged
+from bugguard.index.files import Buffer
+from bugguard.index.generation import Generation, open_current, verify_contents
+from bugguard.index.layout import FIXES, PATTERNS, SIDES
+from bugguard.index.manifest import Manifest
+from bugguard.index.postings import Table, restore
+from bugguard.index.records import read_fix
+
+
+def verify(directory: Path) -> Manifest:
+    """Hold every byte of the index in ``directory`` against its manifest, which is returned.
+
+    Raises what :func:`bugguard.index.open_index` raises.
+    """
+    generation = open_current(directory)
+    verify_contents(generation)
+    return generation.manifest
+
+
+def load(directory: Path) -> Knowledge:
+    """All that was written, verified; the features of each pattern in ascending order.
+
+    Raises what :func:`bugguard.index.open_index` raises.
+    """
+    generation = open_current(directory)
+    verify_contents(generation)
+    arrays = generation.arrays
+    active, vectors = _vectors(generation)
+    return Knowledge(
+        provenance=generation.manifest.provenance,
+        encoder=generation.manifest.encoder,
+        fixes=_fixes(generation),
+        buggy=_features(generation, SIDES[0]),
+        fixed=_features(generation, SIDES[1]),
+        active=active,
+        vectors=vectors,
+        statistics=Statistics(
+            features=np.array(arrays["feature_keys"]),
+            commits=np.array(arrays["feature_commits"]),
+            standing=np.array(arrays["feature_standing"]),
+            total=generation.manifest.counts.counted,
+        ),
+    )
+
+
+def _fixes(generation: Generation) -> tuple[LearnedFix, ...]:
+    arrays = generation.arrays
+    fix_lines = _lines(generation, FIXES, arrays["fix_offsets"])
+    pattern_lines = _lines(generation, PATTERNS, arrays["pattern_offsets"])
+    first = arrays["fix_patterns"]
+    if not ascending(first, len(pattern_lines)):
+        raise damaged(generation.folder, "its fixes and patterns do not fit together")
+    stretches = zip(fix_lines, pairwise(first.tolist()), strict=True)
+    try:
+        return tuple(read_fix(line, pattern_lines[start:end]) for line, (start, end) in stretches)
+    except ValueError as error:
+        raise damaged(generation.folder, f"a fix: {error}") from error
+
+
+def _lines(generation: Generation, name: str, offsets: NDArray[np.int64]) -> list[bytes]:
+    text: Buffer = generation.buffers[name]
+    if not ascending(offsets, len(text)):
+        raise damaged(generation.folder / name, "its lines do not fit together")
+    return [text[start:end] for start, end in pairwise(offsets.tolist())]
+
+
+def _features(generation: Generation, side: str) -> Ragged:
+    parts = (generation.arrays[f"{side}_{part}"] for part in ("keys", "starts", "patterns"))
+    return restore(Table(*parts), generation.manifest.counts.patterns, generation.folder)
+
+
+def _vectors(generation: Generation) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+    """The active patterns, ascending, and their vectors, shape (len(active), 2, dimension)."""
+    pattern_rows = generation.arrays["pattern_rows"]
+    active = np.flatnonzero(pattern_rows >= 0)
+    rows = pattern_rows[active]
+    if not np.array_equal(np.sort(rows), np.arange(generation.manifest.counts.active)):
+        raise damaged(generation.folder, "its patterns and vectors do not fit together")
+    sides = [generation.arrays[f"row_{side}"][rows] for side in SIDES]
+    return active, np.stack(sides, axis=1)

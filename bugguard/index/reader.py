@@ -1,0 +1,215 @@
+"""The index as :class:`bugguard.ports.PatternIndex` asks for it, over mapped files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bugguard.domain import FixCommit, LearnedFix
+from bugguard.domain.knowledge import EncoderIdentity
+from bugguard.index import cells, postings
+from bugguard.index.damage import damaged
+from bugguard.index.files import Buffer
+from bugguard.index.generation import Generation, open_current
+from bugguard.index.layout import FIXES, PATTERNS, SIDES
+from bugguard.index.manifest import Manifest
+from bugguard.index.records import checksum, read_commit, read_fix
+from bugguard.ports import Neighbours, Postings
+
+if TYPE_CHECKING:
+    from bugguard.ports import Floats, Hashes, Ids
+
+
+def open_index(directory: Path) -> StoredIndex:
+    """The index in ``directory``, without reading more of it than is asked for.
+
+    Raises :class:`~bugguard.errors.IndexMissingError`,
+    :class:`~bugguard.errors.IndexCorruptError` or :class:`~bugguard.errors.IndexVersionError`.
+    """
+    return StoredIndex(open_current(directory))
+
+
+class StoredIndex:
+    """A :class:`~bugguard.ports.PatternIndex`. Any method may find damage and then raises
+    :class:`~bugguard.errors.IndexCorruptError`.
+    """
+
+    def __init__(self, generation: Generation) -> None:
+        self._folder = generation.folder
+        self._manifest = generation.manifest
+        self._fix_text = generation.buffers[FIXES]
+        self._pattern_text = generation.buffers[PATTERNS]
+        self._arrays = generation.arrays
+        self._tables = {
+            side: postings.Table(
+                *(self._arrays[f"{side}_{part}"] for part in ("keys", "starts", "patterns"))
+            )
+            for side in SIDES
+        }
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        return self._manifest.encoder
+
+    @property
+    def patterns(self) -> int:
+        return self._manifest.counts.active
+
+    @property
+    def fixes(self) -> int:
+        return self._manifest.counts.matchable_fixes
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return self._manifest.provenance.heads
+
+    @property
+    def commits(self) -> int:
+        return self._manifest.counts.counted
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """When each fix was committed, in seconds since the epoch, ascending."""
+        return self._arrays["fix_times"]
+
+    def shas(self) -> list[str]:
+        """The sha of each fix, in canonical order."""
+        return [sha.decode("ascii", "replace") for sha in self._arrays["fix_shas"].tolist()]
+
+    def postings(self, side: str, features: Hashes, cap: int) -> Postings:
+        """See :meth:`bugguard.ports.PatternIndex.postings`."""
+        total = self._manifest.counts.patterns
+        return postings.query(self._tables[side], features, cap, total, self._folder)
+
+    def nearest(self, vectors: Floats, k: int) -> Neighbours:
+        """See :meth:`bugguard.ports.PatternIndex.nearest`; the cosine is -1 where the id is."""
+        rows, cosines = cells.nearest(
+            (self._arrays["cell_centroids"], self._arrays["cell_starts"]),
+            self._arrays["row_buggy"],
+            vectors,
+            k,
+            self._folder,
+        )
+        found = rows >= 0
+        rows[found] = self._partners("row_patterns", rows[found], "pattern_rows")
+        return Neighbours(rows, cosines)
+
+    def vectors(self, patterns: Ids) -> Floats:
+        """See :meth:`bugguard.ports.PatternIndex.vectors`."""
+        rows = self._partners("pattern_rows", self._checked(patterns), "row_patterns")
+        sides = [self._arrays[f"row_{side}"][rows].astype(np.float32) for side in SIDES]
+        both = np.stack(sides, axis=1)
+        if not np.isfinite(both).all():
+            raise damaged(self._folder, "a vector is not finite")
+        return both
+
+    def frequency(self, features: Hashes) -> Ids:
+        """In how many commits of the history each feature was added; 0 where never."""
+        return self._statistic("feature_commits", features)
+
+    def standing(self, features: Hashes) -> Ids:
+        """Occurrences of each feature added less removed, over the history; 0 where never."""
+        return self._statistic("feature_standing", features)
+
+    def fix_numbers(self, patterns: Ids) -> Ids:
+        """See :meth:`bugguard.ports.PatternIndex.fix_numbers`."""
+        return self._place(patterns)[0]
+
+    def ordinals(self, patterns: Ids) -> Ids:
+        """The place of each pattern among its fix's patterns, from 0."""
+        return self._place(patterns)[1]
+
+    def fix(self, number: int) -> LearnedFix:
+        """See :meth:`bugguard.ports.PatternIndex.fix`. IndexError: there is no such fix."""
+        if not 0 <= number < self._manifest.counts.fixes:
+            raise IndexError(f"there is no fix number {number}")
+        [line] = self._lines(FIXES, number, number + 1)
+        first, end = self._arrays["fix_patterns"][number : number + 2].tolist()
+        lines = self._lines(PATTERNS, first, end)
+        if checksum([line, *lines]) != self._arrays["fix_digests"][number]:
+            raise damaged(self._folder, f"fix {number} is not as it was written")
+        try:
+            return read_fix(line, lines)
+        except ValueError as error:
+            raise damaged(self._folder, f"fix {number}: {error}") from error
+
+    def find(self, text: str) -> list[int]:
+        """See :meth:`bugguard.ports.PatternIndex.find`; fixes that a ticket names come first.
+
+        Ticket ids are compared whole, in any case; without a ``#`` or ``!`` before it, a number
+        names both the issue and the merge request. Reads the whole list of fixes.
+        """
+        wanted = text.strip().lower()
+        if not wanted:
+            return []
+        numbers = [
+            number
+            for number, commit in enumerate(self._commits())
+            if any(wanted in _names(ticket.id) for ticket in commit.tickets)
+        ]
+        if len(wanted) >= 4:
+            shas = enumerate(self.shas())
+            numbers += [number for number, sha in shas if sha.startswith(wanted)]
+        return list(dict.fromkeys(numbers))
+
+    def _commits(self) -> Iterator[FixCommit]:
+        for number in range(self._manifest.counts.fixes):
+            [line] = self._lines(FIXES, number, number + 1)
+            try:
+                yield read_commit(line)[0]
+            except ValueError as error:
+                raise damaged(self._folder / FIXES, f"fix {number}: {error}") from error
+
+    def _lines(self, name: str, first: int, end: int) -> Sequence[bytes]:
+        """Lines ``first`` to ``end`` (not included) of fixes.jsonl or patterns.jsonl."""
+        text: Buffer = self._fix_text if name == FIXES else self._pattern_text
+        offsets = self._arrays["fix_offsets" if name == FIXES else "pattern_offsets"]
+        if not 0 <= first <= end < len(offsets):
+            raise damaged(self._folder / name, "a fix's patterns lie outside their file")
+        ends = offsets[first : end + 1].tolist()
+        if ends[0] < 0 or ends[-1] > len(text) or sorted(ends) != ends:
+            raise damaged(self._folder / name, "a line lies outside the file")
+        return [text[start:stop] for start, stop in pairwise(ends)]
+
+    def _place(self, patterns: Ids) -> tuple[Ids, Ids]:
+        first = self._arrays["fix_patterns"]
+        patterns = self._checked(patterns)
+        numbers = np.searchsorted(first, patterns, side="right") - 1
+        inside = (numbers >= 0) & (numbers < len(first) - 1)
+        if not inside.all() or np.any(first[numbers] > patterns):
+            raise damaged(self._folder, "a pattern belongs to no fix")
+        return numbers, patterns - first[numbers]
+
+    def _checked(self, patterns: Ids) -> Ids:
+        if np.any((patterns < 0) | (patterns >= self._manifest.counts.patterns)):
+            raise IndexError("there is no such pattern")
+        return patterns
+
+    def _partners(self, name: str, ids: Ids, back: str) -> Ids:
+        """Rows of patterns, or patterns of rows; the way back must lead to where it began."""
+        partners = self._arrays[name][ids].astype(np.int64)
+        there = self._arrays[back]
+        inside = (partners >= 0) & (partners < len(there))
+        if not inside.all() or np.any(there[partners] != ids):
+            raise damaged(self._folder / f"{name}.npy", "a pattern and its vectors do not match")
+        return partners
+
+    def _statistic(self, name: str, features: Hashes) -> Ids:
+        known, place = postings.look_up(self._arrays["feature_keys"], features)
+        values = np.zeros(len(features), np.int64)
+        values[known] = self._arrays[name][place[known]]
+        return values
+
+
+def _names(ticket: str) -> tuple[str, str]:
+    whole = ticket.lower()
+    return whole, whole.lstrip("#!")
