@@ -90,6 +90,10 @@ class PatternIndex(Protocol):
         """In how many commits of the history each feature was added."""
         ...
 
+    def standing(self, features: Hashes) -> Ids:
+        """How often each line stands in the code: added less removed, over the history."""
+        ...
+
     @property
     def commits(self) -> int:
         """Out of how many commits :meth:`frequency` counts."""

@@ -69,7 +69,9 @@ class FileDiff:
 
     old_path: str
     path: str
-    status: str  #: git's letter: A added, M modified, D deleted, R renamed, C copied, T type changed
+    status: (
+        str  #: git's letter: A added, M modified, D deleted, R renamed, C copied, T type changed
+    )
     hunks: tuple[Hunk, ...]
     skipped: str | None = None  #: why there are no hunks to look at (binary, too large, ...)
 

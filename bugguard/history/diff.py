@@ -211,6 +211,6 @@ def _unquoted(name: str) -> str:
     return text(plain.encode("latin-1", "replace"))
 
 
-def text(data: bytes) -> str:
+def text(data: bytes | bytearray) -> str:
     """Bytes as text from which the same bytes can be had again."""
     return data.decode("utf-8", "surrogateescape")

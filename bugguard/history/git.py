@@ -132,7 +132,7 @@ class Git:
         return out
 
     def ask(self, *arguments: str) -> str | None:
-        """The output's first line, or None if git says no: for questions that may have no answer."""
+        """The output's first line, or None if git says no: for what may have no answer."""
         out, _, code = _run(arguments, self.place, self.environment)
         return None if code else os.fsdecode(out).split("\n")[0]
 

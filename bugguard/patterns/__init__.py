@@ -1,0 +1,1 @@
+"""Patterns: what a fix teaches, and which of it is worth remembering."""
