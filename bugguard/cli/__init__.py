@@ -1,0 +1,105 @@
+"""The command line: one module a command, imported when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+
+import click
+
+from bugguard.cli import console
+from bugguard.cli.root import bugguard
+from bugguard.errors import EXIT_INTERRUPTED, EXIT_UNEXPECTED, EXIT_USAGE, BugguardError
+
+#: What a shell reports of a program whose reader went away (128 + SIGPIPE).
+EXIT_PIPE = 141
+
+# click before 8.2 prints the help itself and has no such exception
+_NO_ARGUMENTS = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line with ``args`` (default: the process's own) and exit with its code.
+
+    A command returns its exit code, or None for 0.
+    """
+    console.prepare()
+    try:
+        code = run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _leave_pipe()
+    sys.exit(code)
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; BrokenPipeError alone passes through."""
+    try:
+        # Not click's main(): it would end a broken pipe with 1, which is the code for findings.
+        _complete_shell()
+        arguments = list(sys.argv[1:] if args is None else args)
+        with bugguard.make_context("bugguard", arguments) as context:
+            code = bugguard.invoke(context)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _misused(error)
+    except BugguardError as error:
+        console.complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        console.complain("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _misused(error: click.ClickException) -> int:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, _NO_ARGUMENTS):
+        console.say(error.format_message())
+        return EXIT_USAGE
+    hint = f" (see `{context.command_path} --help`)" if context else ""
+    console.complain(error.format_message() + hint)
+    return EXIT_USAGE
+
+
+def _unexpected(error: Exception) -> int:
+    """Keep the traceback in a private file. It has no values of variables and no environment."""
+    import platform
+    import traceback
+
+    from bugguard import __version__
+
+    story = "".join(traceback.format_exception(error))
+    try:
+        # mkstemp: a new file, mode 600, that nobody could have put a link in place of
+        handle, path = tempfile.mkstemp(prefix="bugguard-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"bugguard {__version__}, Python {platform.python_version()}\n{story}")
+        where = f"the details are in {path}; please report it with them"
+    except OSError:
+        where = "its details could not be written to a log; please report how it came about"
+    console.complain(f"this is a defect of bugguard ({type(error).__name__}): {where}")
+    return EXIT_UNEXPECTED
+
+
+def _leave_pipe() -> int:
+    # The interpreter flushes once more at its end; let that go nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_PIPE
+
+
+def _complete_shell() -> None:
+    """Answer the shell when it asks for completions (it sets the variable)."""
+    instruction = os.environ.get("_BUGGUARD_COMPLETE")
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        code = shell_complete(bugguard, {}, "bugguard", "_BUGGUARD_COMPLETE", instruction)
+        raise click.exceptions.Exit(code)

@@ -1,0 +1,112 @@
+"""What reaches the terminal: results on stdout, everything else on stderr, nothing unescaped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+import click
+
+from bugguard.errors import BugguardError
+from bugguard.report.escape import clip, terminal
+
+_ROLES = {
+    "path": {"bold": True},
+    "rule": {"fg": "yellow", "bold": True},
+    "dim": {"dim": True},
+    "then": {"fg": "red"},
+    "fixed": {"fg": "green"},
+    "yours": {"fg": "yellow"},
+}
+
+
+def prepare() -> None:
+    """Let no character that the locale cannot encode end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # a test's or an embedder's own stream
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def result(text: str) -> None:
+    """Write a result, already escaped, to stdout.
+
+    BrokenPipeError passes through; any other failure to write is a BugguardError.
+    """
+    try:
+        click.echo(text, nl=False, color=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BugguardError(
+            f"the result cannot be written to the standard output ({error.strerror});"
+            " make room there or send it elsewhere"
+        ) from error
+
+
+def say(text: str) -> None:
+    """Write lines for people to stderr, each escaped."""
+    lines = "\n".join(terminal(line) for line in text.split("\n"))
+    with suppress(OSError):  # nobody listens: the exit code still speaks
+        click.echo(lines, err=True)
+
+
+def complain(sentence: str) -> None:
+    """Write one error's sentence to stderr, on one line."""
+    say(f"bugguard: {terminal(sentence)}")
+
+
+def colour(stream: IO[str]) -> bool:
+    """Whether ``stream`` is to get colours: NO_COLOR, then FORCE_COLOR, then a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def painter() -> Callable[[str, str], str]:
+    """How to colour a piece of text for stdout by its role (see ``report.text``)."""
+    if not colour(sys.stdout):
+        return lambda text, role: text
+    return lambda text, role: click.style(text, **_ROLES[role])  # type: ignore[arg-type]
+
+
+def width() -> int:
+    """The terminal's columns; 100 where there is none."""
+    if not sys.stdout.isatty():
+        return 100
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A line on stderr that follows (done, total) calls, and is gone at the end.
+
+    Nothing at all is written where stderr is no terminal.
+    """
+    stream = sys.stderr
+    if not stream.isatty():
+        yield lambda done, total: None
+        return
+    room = shutil.get_terminal_size((100, 24)).columns - 1
+    shown = ""
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        count = f"{done:,} of {total:,} ({done * 100 // total} %)" if total else f"{done:,}"
+        line = clip(f"{terminal(what)}: {count}", room)
+        if line != shown:
+            shown = line
+            stream.write(f"\r\x1b[K{line}")
+            stream.flush()
+
+    try:
+        yield show
+    finally:
+        if shown:
+            stream.write("\r\x1b[K")
+            stream.flush()

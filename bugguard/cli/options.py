@@ -1,0 +1,53 @@
+"""Options that several commands share, and what they lead to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bugguard.config import Loaded, load
+from bugguard.history.git import Git
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+def repo_option(function: Decorated) -> Decorated:
+    """``--repo DIR``, passed as ``repo: Path | None``; None: the current directory."""
+    return click.option(
+        "--repo",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The repository, bare or not. Default: the one around the current directory.",
+    )(function)
+
+
+def index_option(function: Decorated) -> Decorated:
+    """``--index DIR``, passed as ``index: Path | None``; None: as the settings say."""
+    return click.option(
+        "--index",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The index's folder. Default: inside the git directory.",
+    )(function)
+
+
+def open_repository(repo: Path | None) -> Git:
+    """The repository that ``--repo`` names. Raises GitError."""
+    return Git.discover(repo or Path(), os.environ, explicit=repo is not None)
+
+
+def load_settings(git: Git | None, flags: Mapping[str, object]) -> Loaded:
+    """The settings for a repository (None: without one's own), flags by dotted name.
+
+    A bare repository has no files, hence no settings of its own. Raises ConfigError.
+    """
+    return load(git.work_tree if git else None, user_config(), os.environ, flags)
+
+
+def user_config() -> Path:
+    """Where the user's own settings are."""
+    return Path(click.get_app_dir("bugguard")) / "config.toml"

@@ -1,0 +1,53 @@
+"""The ``bugguard`` command itself: its help, and the table of what it can do."""
+
+from __future__ import annotations
+
+import click
+
+from bugguard import __version__
+from bugguard.cli.lazy import Entry, LazyGroup
+
+COMMANDS = {
+    "init": Entry("bugguard.cli.init:command", "Learn this repository and offer the commit hook."),
+    "check": Entry("bugguard.cli.check:command", "Check a change against the past fixes."),
+    "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
+    "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
+    "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
+    "config": Entry("bugguard.cli.config_cmd:command", "Show the settings and where they are set."),
+}
+
+STORY = """
+bugguard remembers every bug that the history of a repository ever fixed, and warns when a change
+takes such a fix back or repeats such a bug.
+
+\b
+Start:
+  bugguard init             learn this repository, install the commit hook
+  bugguard check            check what is staged
+  bugguard check --range main..topic
+  bugguard show 5333c352    the past fix that a finding names
+
+Nothing leaves this machine, and nothing of your code is changed.
+"""
+
+EPILOG = """
+\b
+Exit codes:
+  0    clean
+  1    findings
+  2    bad usage, settings or input, or no index yet
+  130  interrupted
+  70   a defect of bugguard; the message names a log
+"""
+
+
+@click.command(
+    cls=LazyGroup,
+    table=COMMANDS,
+    help=STORY,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="bugguard")
+def bugguard() -> None:
+    pass
