@@ -17,6 +17,7 @@ WIDTH = 100  #: columns, where the terminal does not say
 _LINES = 3  #: shown of each side; ``bugguard show`` has them all
 _TICKETS = 3
 _BLANK = " " * 10
+_MARKS = {"+": ">", "-": "-"}  #: of the change's own lines; context has none
 
 
 def plain(text: str, role: str) -> str:
@@ -29,16 +30,13 @@ def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
 
     Every control character of the repository's own text is shown as an escape.
     """
-    lines: list[str] = []
-    for finding in ordered(report.findings):
-        lines += _finding(finding, width, paint)
+    blocks = ["\n".join(_finding(finding, width, paint)) for finding in ordered(report.findings)]
     if report.candidates:
-        lines.append("below the threshold:")
-        for finding in report.candidates:
-            lines += _finding(finding, width, paint)
-    lines += _summary(report)
-    lines += [f"note: {terminal(note)}" for note in report.notes]
-    return "\n".join(lines) + "\n"
+        blocks.append("below the threshold:")
+        blocks += ["\n".join(_finding(finding, width, paint)) for finding in report.candidates]
+    body = "\n\n".join(blocks) + "\n" if blocks else ""
+    notes = (f"note: {terminal(note)}" for note in report.notes)
+    return body + "\n".join([*_summary(report), *notes]) + "\n"
 
 
 def silence_id(fix: FixCommit) -> str:
@@ -57,10 +55,12 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
     if url:
         yield "  " + paint(terminal(url), "dim")
-    removed, added = match.pattern.hunk.removed, match.pattern.hunk.added
-    then = [f"- {line}" for line in _chosen(removed, match)]
-    fixed = [f"+ {line}" for line in _chosen(added, match)]
-    yours = [_marked(line) for line in _chosen(match.yours, match)]
+    hunk = match.pattern.hunk
+    then = [f"- {line}" for line in _flush(_chosen(hunk.removed, match))]
+    fixed = [f"+ {line}" for line in _flush(_chosen(hunk.added, match))]
+    mine = _chosen(match.yours, match)
+    texts = _flush([line[1:] for line in mine])
+    yours = [f"{_MARKS.get(line[:1], ' ')} {text}" for line, text in zip(mine, texts, strict=True)]
     yield from _block("then", then or ["(without the lines below)"], width, paint)
     yield from _block("fixed", fixed or ["(without the lines above)"], width, paint)
     yield from _block("yours", yours, width, paint)
@@ -96,16 +96,17 @@ def _chosen(lines: tuple[str, ...], match: Match) -> list[str]:
     return [telling[place] for place in sorted(best)] or list(lines[:1])
 
 
-def _marked(line: str) -> str:
-    """A line of the change: ``>`` for one that it adds, its own marker otherwise."""
-    return f"{'>' if line[:1] == '+' else line[:1]} {line[1:]}"
+def _flush(lines: list[str]) -> list[str]:
+    """The lines without the indentation that they all have; a tab counts as 4 spaces."""
+    flat = [line.expandtabs(4).rstrip() for line in lines]
+    indent = min((len(line) - len(line.lstrip()) for line in flat), default=0)
+    return [line[indent:] for line in flat]
 
 
 def _block(label: str, lines: list[str], width: int, paint: Paint) -> Iterable[str]:
     for place, line in enumerate(lines):
         head = f"  {label:<8}" if place == 0 else _BLANK
-        squeezed = terminal(" ".join(line.split()))
-        yield head + paint(clip(squeezed, max(width - len(head), 20)), label)
+        yield head + paint(clip(terminal(line), max(width - len(head), 20)), label)
 
 
 def _summary(report: Report) -> Iterable[str]:

@@ -1,0 +1,157 @@
+"""One fixed set of findings with all that is hard to show, and the golden files made from it.
+
+``python tests/report/sample_report.py`` writes the golden files anew; read their diff afterwards.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bugguard.domain import (
+    BugPattern,
+    Finding,
+    FixCommit,
+    Hunk,
+    Judgement,
+    Match,
+    Rule,
+    Skipped,
+    Ticket,
+)
+from bugguard.domain.finding import Evidence
+from bugguard.report import json_report, text
+from bugguard.report.model import IndexFacts, Report, Stats
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def finding(
+    number: int,
+    *,
+    path: str = "caddyfile.go",
+    line: int = 112,
+    rule: Rule = Rule.BUG_REPEATED,
+    score: float = 0.93456,
+    subject: str = "Fix the parser",
+    tickets: tuple[Ticket, ...] = (),
+    past: tuple[str, ...] = ("-a()", "+b()"),
+    yours: tuple[str, ...] = ("+a()",),
+    tokens: tuple[str, ...] = (),
+    judgement: Judgement | None = None,
+) -> Finding:
+    """A finding whose fix has a sha of the digit ``number`` and is ``number`` days old in 2021."""
+    sha = f"{number:x}" * 40
+    fix = FixCommit(sha, 1609459200 + number * 86400, subject, subject + "\n", tickets)
+    pattern = BugPattern(sha, 0, Hunk("old/" + path, "old/" + path, 7, 7, "", past))
+    changed = Hunk(path, path, line, line, "", yours)
+    match = Match(
+        rule, changed, pattern, fix, score, line, line + 1, yours, Evidence(tokens=tokens)
+    )
+    return Finding(f"{number:016x}", match, judgement)
+
+
+def sample() -> Report:
+    """Every difficulty once."""
+    findings = (
+        finding(
+            5,
+            subject="reverseproxy: Fix incorrect `health_headers` Caddyfile parsing (#4485)",
+            tickets=(
+                Ticket("#4485", "", "https://github.com/caddyserver/caddy/pull/4485", "subject"),
+            ),
+            past=(
+                " switch d.Val() {",
+                "-\tfor d.Next() { for d.NextBlock(0) {",
+                "+\tfor nesting := d.Nesting(); d.NextBlock(nesting); {",
+                " }",
+            ),
+            yours=("+\tfor h.Next() { for h.NextBlock(h.Nesting() - 1) {",),
+        ),
+        finding(
+            1,
+            path="決済/計算🐛.py",
+            line=3,
+            subject="端数処理の不具合を修正する。消費税の計算で一円ずれることがあり、請求書の合計が合わなかった問題への対応",
+            tickets=(Ticket("PROJ-12", "端数がずれる", "", "jira"),),
+            past=("-合計 = int(小計 * 1.1)", "+合計 = 切り捨て(小計, 税率)"),
+            yours=("+total = int(subtotal * 1.1)  # 🧾",),
+        ),
+        finding(
+            2,
+            path="evil\x1b[2J\u202egnp.py",
+            line=1,
+            rule=Rule.FIX_UNDONE,
+            subject="Fix \x1b]0;owned\x07 the\u2066title\u2028second\r\nline \udcff",
+            tickets=tuple(
+                Ticket(f"#{number}", "", f"https://example.org/{number}\x9b", "message")
+                for number in range(10, 15)
+            ),
+            past=("-x = 1\r", "+x = 2\r"),
+            yours=("-x = 2\r", "+x = 1\r"),
+        ),
+        finding(
+            3,
+            path="guard.c",
+            line=40,
+            rule=Rule.FIX_UNDONE,
+            subject="Fix a null dereference",
+            past=(" use(p);", "+if (!p)", "+\treturn;"),
+            yours=("-if (!p)", "-\treturn;"),
+            judgement=Judgement(
+                "repeats", "The guard is gone.", (("if (!p)", "yours"),), "Keep it.", "model-1"
+            ),
+        ),
+        finding(
+            4,
+            path="guard.c",
+            line=40,
+            score=0.5,
+            subject="Fix the loop " + "that is too long to show " * 8,
+            past=(
+                *(f"-step_{place}(the_argument);" for place in range(9)),
+                "-rare_call(" + "argument, " * 20 + ");",
+            ),
+            yours=("+{", "+rare_call();", "+}"),
+            tokens=("rare_call", "step_7"),
+        ),
+    )
+    return Report(
+        version="0.1.0",
+        index=IndexFacts(3210, 1328, "static", "c" * 40),
+        findings=findings,
+        candidates=(finding(6, path="other.py", score=0.31),),
+        stats=Stats(
+            14,
+            0.1834,
+            skipped=(
+                Skipped("a.md", "not code"),
+                Skipped("b.md", "not code"),
+                Skipped("big\x1b.js", "too large"),
+            ),
+        ),
+        suppressed=(finding(7),),
+        notes=("the index is 3 commits behind; run `bugguard index update`",),
+    )
+
+
+def empty() -> Report:
+    """A run that found nothing."""
+    index = IndexFacts(1, 1, "static", "c" * 40)
+    return Report("0.1.0", index, (), Stats(1, 0.05))
+
+
+def golden() -> dict[str, str]:
+    """What each golden file is to hold."""
+    return {
+        "report.txt": text.render(sample()),
+        "report-narrow.txt": text.render(sample(), width=60),
+        "report-empty.txt": text.render(empty()),
+        "report.json": json_report.render(sample()),
+        "report-empty.json": json_report.render(empty()),
+    }
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name, content in golden().items():
+        (GOLDEN / name).write_bytes(content.encode())

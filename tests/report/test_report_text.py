@@ -1,0 +1,68 @@
+"""What the golden files cannot show: colours, odd widths, silencing by the right name."""
+
+from __future__ import annotations
+
+import pytest
+from sample_report import empty, finding, sample
+
+from bugguard.domain import FixCommit, Ticket
+from bugguard.report import text
+from bugguard.report.escape import clip
+from bugguard.report.model import Report, iso_date, ordered
+
+
+def test_paint_gets_every_role_and_changes_nothing_else() -> None:
+    roles: set[str] = set()
+
+    def paint(words: str, role: str) -> str:
+        roles.add(role)
+        return f"<{role}>{words}</{role}>"
+
+    painted = text.render(sample(), paint=paint)
+    assert roles == {"path", "rule", "dim", "then", "fixed", "yours"}
+    for role in roles:
+        painted = painted.replace(f"<{role}>", "").replace(f"</{role}>", "")
+    assert painted == text.render(sample())
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_code_lines_stay_within_the_width(width: int) -> None:
+    for line in text.render(sample(), width=width).splitlines():
+        if line[2:7].strip() in ("then", "fixed", "yours"):
+            assert clip(line, width) == line
+
+
+@pytest.mark.parametrize("width", [0, 1, 20])
+def test_no_width_is_too_small(width: int) -> None:
+    assert "#4485" in text.render(sample(), width=width)
+
+
+def test_a_ticket_that_cannot_stand_in_brackets_is_not_offered() -> None:
+    tickets = tuple(Ticket(name, "", "", "message") for name in ("a]b", "x, y", "PROJ-1"))
+    assert text.silence_id(FixCommit("a" * 40, 0, "", "", tickets)) == "PROJ-1"
+    assert text.silence_id(FixCommit("a" * 40, 0, "", "", tickets[:2])) == "a" * 8
+
+
+def test_findings_are_in_order_of_path_line_and_score() -> None:
+    low, high = finding(1, path="b", line=2, score=0.5), finding(2, path="b", line=2, score=0.9)
+    first, last = finding(3, path="a", line=9), finding(4, path="b", line=10)
+    assert ordered((last, low, high, first)) == [first, high, low, last]
+
+
+def test_an_empty_report_is_one_line() -> None:
+    assert text.render(empty()).count("\n") == 1
+
+
+def test_candidates_alone_are_introduced() -> None:
+    base = empty()
+    report = Report("0", base.index, (), base.stats, candidates=(finding(1),))
+    assert text.render(report).startswith("below the threshold:\n\ncaddyfile.go:112")
+
+
+@pytest.mark.parametrize("seconds", [10**30, -(10**30)])
+def test_a_clock_beyond_the_calendar_has_no_date(seconds: int) -> None:
+    assert iso_date(seconds) == ""
+
+
+def test_a_commit_s_time_is_told_in_utc() -> None:
+    assert iso_date(1639756391) == "2021-12-17T15:53:11Z"
