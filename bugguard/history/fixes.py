@@ -1,0 +1,166 @@
+"""Is a commit a bug fix? Judged by its message alone, with the words that made it so.
+
+The subject counts most: a symptom (crash, leak, wrong ...) or a repairing verb in it makes a fix,
+unless what is repaired is prose, tests, tooling or style. The body counts only where it is
+explicit: a ``Fixes:`` or ``Closes #12`` trailer, or a sentence such as "this fixes ...". A ticket
+number alone never makes a fix, since features have tickets too; nor does closing a ticket when
+the subject announces a feature. Whether code was touched at all is for the caller to see, with
+:func:`bugguard.history.paths.why_not_code`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bugguard.history import fixwords as words
+from bugguard.history.regexes import bounded_lines, compiled, searches
+
+
+@dataclass(frozen=True, slots=True)
+class FixRules:
+    """What the settings add: regexes searched in the subject, case ignored.
+
+    fix_subjects: what makes a commit a fix whatever else its message says.
+    not_fix_subjects: what excludes it; wins over fix_subjects.
+    ticket_patterns: further ticket references, for ``Fixes <ticket>`` lines.
+
+    Raises ConfigError for a regex that is none.
+    """
+
+    fix_subjects: tuple[str, ...] = ()
+    not_fix_subjects: tuple[str, ...] = ()
+    ticket_patterns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for setting in ("fix_subjects", "not_fix_subjects", "ticket_patterns"):
+            for pattern in getattr(self, setting):
+                compiled(pattern, setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a commit is learned from, and why.
+
+    reason: a stable slug. Learned: ``configured``, ``conventional``, ``fix-word``, ``symptom``,
+        ``fixes-trailer``, ``closes-ticket``, ``fix-sentence``, ``broken-revert``. Not learned:
+        ``merge``, ``excluded``, ``revert``, ``version-bump``, ``dependency``, ``typo``, ``docs``,
+        ``tests``, ``ci``, ``formatting``, ``feature``, ``no-fix-word``.
+    because: the text of the message that decided; empty if it was something missing.
+    """
+
+    learned: bool
+    reason: str
+    because: str = ""
+
+
+_NO_RULES = FixRules()
+
+
+def judge_message(message: str, parents: int, rules: FixRules = _NO_RULES) -> Decision:
+    """Is the commit with this message and number of parents a bug fix?
+
+    Takes time linear in the message (the user's regexes apart).
+    """
+    if parents > 1:
+        return Decision(False, "merge")
+    lines = [line for line in bounded_lines(message) if line]
+    if lines and (branch := words.MERGE_SUBJECT.match(lines[0])):
+        # One parent: squashed under a merge's subject. The branch's name says nothing.
+        lines = [rest] if (rest := lines[0][branch.end() :].strip()) else lines[1:]
+    if not lines:
+        return Decision(False, "no-fix-word")
+    subject, *body = lines
+    if found := searches(rules.not_fix_subjects, subject, "not_fix_subjects"):
+        return Decision(False, "excluded", found.group())
+    if found := searches(rules.fix_subjects, subject, "fix_subjects"):
+        return Decision(True, "configured", found.group())
+    if reverted := words.REVERT.match(subject):
+        return _judge_revert(subject[reverted.end() :], body)
+    if chore := _match_first(words.NEVER, subject):
+        return chore
+    decision = _judge_subject(subject, rules)
+    if decision.learned or decision.reason not in ("no-fix-word", "feature"):
+        return decision
+    return _judge_body(body, rules, feature=decision.reason == "feature") or decision
+
+
+def _judge_subject(subject: str, rules: FixRules) -> Decision:
+    """The first clause that makes a fix; else the first that names another kind of work."""
+    if conventional := words.CONVENTIONAL.match(subject):
+        kinds = [words.KINDS.get((conventional[name] or "").lower()) for name in ("scope", "type")]
+        kind = next((kind for kind in kinds if kind and kind != "fix"), kinds[1])
+        rest = subject[conventional.end() :]
+        if kind == "fix":
+            other = _match_first(words.TRIVIAL, f"fix {rest}")
+            return other or Decision(True, "conventional", conventional.group())
+        if kind:
+            return Decision(False, kind, conventional.group())
+        subject = rest
+    closes = _closes(subject, rules)
+    if closes and subject.startswith(closes):
+        # "Fixed #12 -- Added X": the keyword closes the ticket, the rest says what was done.
+        subject = subject.removeprefix(closes)
+    decisions = [
+        found for part in words.CLAUSE_END.split(subject) if (found := _judge_clause(part))
+    ]
+    for decision in decisions:
+        if decision.learned:
+            return decision
+    if decisions:
+        return decisions[0]
+    return Decision(True, "closes-ticket", closes) if closes else Decision(False, "no-fix-word")
+
+
+def _judge_clause(clause: str) -> Decision | None:
+    if trivial := _match_first(words.TRIVIAL, clause):
+        return trivial
+    if found := words.FIX_WORD.search(clause):
+        return Decision(True, "fix-word", found.group())
+    if found := words.FEATURE.match(clause):
+        return Decision(False, "feature", found.group())
+    if found := words.SYMPTOM.search(clause):
+        return Decision(True, "symptom", found.group())
+    return None
+
+
+def _judge_body(body: list[str], rules: FixRules, feature: bool) -> Decision | None:
+    """What an explicit line or sentence below the subject says; None if nothing is explicit."""
+    for line in body:
+        if found := words.KERNEL_TRAILER.match(line):
+            return Decision(True, "fixes-trailer", found.group())
+        if feature:
+            continue
+        if closes := _closes(line, rules):
+            return Decision(True, "closes-ticket", closes)
+        if (found := words.FIX_SENTENCE.search(line)) and not _match_first(words.TRIVIAL, line):
+            return Decision(True, "fix-sentence", found.group())
+    return None
+
+
+def _closes(line: str, rules: FixRules) -> str:
+    """The first closing keyword and its ticket, as written; empty if there is none."""
+    for keyword in words.CLOSING_WORD.finditer(line):
+        if ticket := words.TICKET.match(line, keyword.end()):
+            return line[keyword.start() : ticket.end()]
+        for pattern in rules.ticket_patterns:
+            if ticket := compiled(pattern, "ticket_patterns").match(line, keyword.end()):
+                return line[keyword.start() : ticket.end()]
+    return ""
+
+
+def _judge_revert(reverted: str, body: list[str]) -> Decision:
+    """A revert repairs something only where it says what was broken.
+
+    The words of the reverted subject, in quotes, are not its own.
+    """
+    for line in [reverted, *body]:
+        if found := words.BROKE.search(words.QUOTED.sub("", line)):
+            return Decision(True, "broken-revert", found.group())
+    return Decision(False, "revert", reverted)
+
+
+def _match_first(table: words.Table, text: str) -> Decision | None:
+    for reason, regex in table:
+        if found := regex.search(text):
+            return Decision(False, reason, found.group())
+    return None
