@@ -55,14 +55,13 @@ class Key(NamedTuple):
                 and self.least <= value <= self.most
             )
         elif self.kind == "tuple[str, ...]":
-            if isinstance(value, (list, tuple)):
-                value = tuple(value)
-                fits = all(isinstance(item, str) for item in value)
+            fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
         else:
             fits = isinstance(value, str) and value != "" and "\0" not in value
         if not fits:
             raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {value!r:.60}")
-        return float(value) if self.kind == "float" else value
+        kept = {"float": float, "tuple[str, ...]": tuple}.get(self.kind)
+        return kept(value) if kept else value
 
     def parse(self, text: str, where: str) -> object:
         """The same from text, as the environment gives it. A list has one item a line."""

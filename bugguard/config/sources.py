@@ -95,7 +95,10 @@ def _parse(data: bytes, where: str) -> dict[str, object]:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{where}:{line} is not UTF-8; save the file as UTF-8") from error
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
-        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        end = f"at line {len(data.splitlines())}, its end"
+        reason = str(error).replace("at end of document", end)
+        if isinstance(error, RecursionError):
+            reason = "it is nested too deeply"
         raise ConfigError(f"{where} is not valid TOML: {reason}; mend it there") from error
     return parsed
 
