@@ -1,0 +1,103 @@
+"""Colours and progress appear where a person looks, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from bugguard.cli import console
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _no_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "tty", "wanted"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"NO_COLOR": ""}, True, True),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "0"}, False, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colour_follows_the_conventions(
+    environ: dict[str, str], tty: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert console.colour(Terminal() if tty else io.StringIO()) is wanted
+
+
+def test_the_painter_knows_every_role_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    paint = console.painter()
+    for role in ("path", "rule", "dim", "then", "fixed", "yours"):
+        assert paint("words", role).startswith("\x1b[")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert console.painter()("words", "path") == "words"
+
+
+def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with console.progress("learning\x1b") as show:
+        show(0, 0)
+        show(1234, 2000)
+        show(1234, 2000)
+    written = stream.getvalue()
+    assert "learning\\x1b: 1,234 of 2,000 (61 %)" in written
+    assert written.count("1,234") == 1
+    assert "\n" not in written
+    assert written.endswith("\r\x1b[K")
+
+
+def test_progress_goes_away_when_the_work_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+
+    def work() -> None:
+        with console.progress("learning") as show:
+            show(1, 2)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress("learning") as show:
+        show(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_said_is_escaped_and_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    console.say("first\x1b[2J\nsecond\u202e")
+    assert capsys.readouterr() == ("", "first\\x1b[2J\nsecond\\u202e\n")
+
+
+def test_results_are_on_stdout_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    console.result("one\x1b[1mbold\x1b[0m\n")
+    assert capsys.readouterr() == ("one\x1b[1mbold\x1b[0m\n", "")
+
+
+def test_a_closed_stderr_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stderr", Closed())
+    console.complain("nobody hears this")
