@@ -65,28 +65,32 @@ def nearest(
     found, the row and the cosine are -1. One query's answer does not depend on the others.
     """
     centroids, starts = cells
-    probes = min(PROBES, len(centroids))
-    askers: dict[int, list[int]] = {}
-    for number, query in enumerate(queries):
-        if query.any():
-            best = np.argsort(-(centroids @ query), kind="stable")[:probes]
-            for cell in best.tolist():
-                askers.setdefault(cell, []).append(number)
     found = np.full((len(queries), k), -1, np.int64)
     cosines = np.full((len(queries), k), -1.0, np.float32)
-    for cell in sorted(askers):
-        start, end = int(starts[cell]), int(starts[cell + 1])
-        block = rows[start:end].astype(np.float32)
-        ids = np.arange(start, end)
-        for number in askers[cell]:
-            # A product of its own for each query: BLAS rounds a batch in ways of its own.
-            scores = block @ queries[number]
-            if not np.isfinite(scores).all():
-                raise damaged(where, "a vector is not finite")
-            found[number], cosines[number] = _merge(
-                found[number], cosines[number], ids, scores.clip(-1.0, 1.0)
-            )
+    with np.errstate(all="ignore"):  # what is not finite is found below
+        for cell, numbers in sorted(_askers(centroids, queries).items()):
+            start, end = int(starts[cell]), int(starts[cell + 1])
+            block = rows[start:end].astype(np.float32)
+            ids = np.arange(start, end)
+            for number in numbers:
+                # A product of its own for each query: BLAS rounds a batch in ways of its own.
+                scores = block @ queries[number]
+                if not np.isfinite(scores).all():
+                    raise damaged(where, "a vector is not finite")
+                found[number], cosines[number] = _merge(
+                    found[number], cosines[number], ids, scores.clip(-1.0, 1.0)
+                )
     return found, cosines
+
+
+def _askers(centroids: Floats, queries: Floats) -> dict[int, list[int]]:
+    """For each cell to be read, the queries that read it."""
+    askers: dict[int, list[int]] = {}
+    for number in np.flatnonzero(queries.any(axis=1)).tolist():
+        nearness = centroids @ queries[number]
+        for cell in np.argsort(-nearness, kind="stable")[:PROBES].tolist():
+            askers.setdefault(cell, []).append(number)
+    return askers
 
 
 def _seeds(vectors: NDArray[np.float16], directed: Ids) -> Floats:

@@ -106,7 +106,8 @@ class StoredIndex:
     def vectors(self, patterns: Ids) -> Floats:
         """See :meth:`bugguard.ports.PatternIndex.vectors`."""
         rows = self._partners("pattern_rows", self._checked(patterns), "row_patterns")
-        sides = [self._arrays[f"row_{side}"][rows].astype(np.float32) for side in SIDES]
+        with np.errstate(all="ignore"):  # damage is found just below
+            sides = [self._arrays[f"row_{side}"][rows].astype(np.float32) for side in SIDES]
         both = np.stack(sides, axis=1)
         if not np.isfinite(both).all():
             raise damaged(self._folder, "a vector is not finite")

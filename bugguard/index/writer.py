@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from bugguard.domain.knowledge import Knowledge
@@ -35,31 +36,35 @@ def write(directory: Path, knowledge: Knowledge, *, keep_previous: bool = True) 
     for those that are just opening it (an index that is committed does without).
 
     Raises :class:`IndexBusyError` while another writer does not finish, and
-    :class:`PatternIndexError` where the disk is full or not writable: the index is then as it was
-    before. ValueError: the knowledge breaks its own contract.
+    :class:`PatternIndexError` where the disk is full or not writable: what was there is then still
+    there. ValueError: the knowledge breaks its own contract.
     """
     check(knowledge)
     with hold(directory, WRITE, _WAIT):
-        # Under this lock, any temporary found is one that a dead writer left behind.
-        before = _generations(directory)
-        _sweep(directory, keep=before)
-        temporary = directory / f"{TEMPORARY}{secrets.token_hex(8)}"
-        keep = before
         try:
-            manifest, digest = _fill(temporary, knowledge)
-            name = f"gen-{digest[:16]}"
-            previous = _current(directory)
-            _publish(directory, temporary, name, digest)
-            if name != previous:
-                keep = {name, previous} if keep_previous else {name}
+            return _write(directory, knowledge, keep_previous)
         except OSError as error:
             raise PatternIndexError(
-                f"cannot write the index in {directory} ({error.strerror or error}), and it is as "
-                "it was before: free some space or mend its permissions, then run again"
+                f"cannot write the index in {directory} ({error.strerror or error}), but what it "
+                "held is safe: free some space or mend its permissions, then run again"
             ) from error
-        finally:
-            _sweep(directory, keep)
-    return manifest
+
+
+def _write(directory: Path, knowledge: Knowledge, keep_previous: bool) -> Manifest:
+    # Under the lock, any temporary found is one that a dead writer left behind.
+    keep = _generations(directory)
+    _sweep(directory, keep)
+    temporary = directory / f"{TEMPORARY}{secrets.token_hex(8)}"
+    try:
+        manifest, digest = _fill(temporary, knowledge)
+        name = f"gen-{digest[:16]}"
+        previous = _current(directory)
+        _publish(directory, temporary, name, digest)
+        if name not in previous:
+            keep = previous if keep_previous else set()
+        return manifest
+    finally:
+        _sweep(directory, keep | _current(directory))
 
 
 def _fill(temporary: Path, knowledge: Knowledge) -> tuple[Manifest, str]:
@@ -103,28 +108,29 @@ def _is_whole(folder: Path, digest: str) -> bool:
     return True
 
 
-def _current(directory: Path) -> str | None:
-    """The current generation's name, None where there is none that can be read."""
+def _current(directory: Path) -> set[str]:
+    """The current generation's name; empty where there is none that can be read."""
     try:
-        return read_pointer(directory).generation
+        return {read_pointer(directory).generation}
     except PatternIndexError:
-        return None
+        return set()
 
 
-def _generations(directory: Path) -> set[str | None]:
+def _generations(directory: Path) -> set[str]:
     return {path.name for path in directory.iterdir() if GENERATION.fullmatch(path.name)}
 
 
-def _sweep(directory: Path, keep: set[str | None]) -> None:
+def _sweep(directory: Path, keep: set[str]) -> None:
     """Remove all temporaries, and all generations but those to ``keep``.
 
     What cannot be removed (a file that Windows still has mapped) is left to the next writer.
     """
-    for path in directory.iterdir():
+    for path in list(directory.iterdir()):
         passing = path.name.startswith(TEMPORARY) or GENERATION.fullmatch(path.name)
         if not passing or path.name in keep:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()

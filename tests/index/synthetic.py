@@ -83,9 +83,7 @@ def _fix(number: int, first: int, size: int) -> LearnedFix:
     sha = _sha("fix", number)
     tickets = (Ticket(f"#{number}", f"It breaks on {number}", "", "subject"),) if number % 3 else ()
     subject = f"Fix #{number}: {_WORDS[number % len(_WORDS)]}"
-    commit = FixCommit(
-        sha, 1_600_000_000 + number * 60, subject, f"{subject}\r\n\nDone.", tickets
-    )
+    commit = FixCommit(sha, 1_600_000_000 + number * 60, subject, f"{subject}\r\n\nDone.", tickets)
     patterns = tuple(_pattern(sha, ordinal, first + ordinal) for ordinal in range(size))
     return LearnedFix(commit, patterns)
 
@@ -121,3 +119,23 @@ def _rows(patterns: int, active: NDArray[np.int64], random: np.random.Generator)
 
 def _sha(kind: str, number: int) -> str:
     return hashlib.sha256(f"{kind} {number}".encode()).hexdigest()[:40]
+
+
+def assert_equal(left: Knowledge, right: Knowledge) -> None:
+    """Fails unless both hold the same, array for array and type for type."""
+    assert left.provenance == right.provenance
+    assert left.encoder == right.encoder
+    assert tuple(left.fixes) == tuple(right.fixes)
+    assert left.statistics.total == right.statistics.total
+    for name, one, other in zip(_ARRAYS, _arrays(left), _arrays(right), strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
+
+
+_ARRAYS = ("buggy", "", "fixed", "", "active", "vectors", "features", "commits", "standing")
+
+
+def _arrays(of: Knowledge) -> tuple[NDArray[np.generic], ...]:
+    statistics = of.statistics
+    sides = (of.buggy.values, of.buggy.offsets, of.fixed.values, of.fixed.offsets)
+    learned = (of.active, of.vectors)
+    return (*sides, *learned, statistics.features, statistics.commits, statistics.standing)

@@ -1,0 +1,98 @@
+"""Any knowledge that keeps its contract, small, for hypothesis."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
+from bugguard.domain.knowledge import (
+    EncoderIdentity,
+    Knowledge,
+    Provenance,
+    Ragged,
+    Statistics,
+)
+
+TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.binary(max_size=12).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
+)
+LINE = TEXT.map(lambda text: text.replace("\n", "\r"))
+SHA = st.sampled_from([40, 64]).flatmap(
+    lambda size: st.text("0123456789abcdef", min_size=size, max_size=size)
+)
+FEATURE = st.one_of(st.integers(0, 12), st.integers(0, 2**64 - 1))
+REASON = st.one_of(st.none(), st.sampled_from(["duplicate", "comment only"]))
+HUNK = st.builds(
+    Hunk,
+    path=TEXT,
+    old_path=TEXT,
+    old_start=st.integers(0, 10**6),
+    new_start=st.integers(0, 10**6),
+    heading=TEXT,
+    body=st.lists(st.tuples(st.sampled_from(" -+"), LINE).map("".join), max_size=5).map(tuple),
+)
+TICKET = st.builds(Ticket, id=TEXT, title=TEXT, url=TEXT, source=TEXT)
+
+
+@st.composite
+def fixes(draw: st.DrawFn) -> tuple[LearnedFix, ...]:
+    keys = draw(st.sets(st.tuples(st.integers(-(2**40), 2**40), SHA), max_size=5))
+    made = []
+    for time, sha in sorted(keys):
+        tickets = tuple(draw(st.lists(TICKET, max_size=2)))
+        commit = FixCommit(sha, time, draw(TEXT), draw(TEXT), tickets, draw(TEXT))
+        hunks = enumerate(draw(st.lists(HUNK, max_size=4)))
+        patterns = tuple(BugPattern(sha, place, hunk, draw(REASON)) for place, hunk in hunks)
+        made.append(LearnedFix(commit, patterns, draw(REASON)))
+    return tuple(made)
+
+
+@st.composite
+def knowledge(draw: st.DrawFn) -> Knowledge:
+    learned = draw(fixes())
+    count = sum(len(fix.patterns) for fix in learned)
+    mask = np.array(draw(st.lists(st.booleans(), min_size=count, max_size=count)), bool)
+    active = np.flatnonzero(mask)
+    dimension = draw(st.integers(1, 5))
+    entry = st.floats(-1, 1, width=16)
+    flat = draw(
+        st.lists(entry, min_size=len(active) * 2 * dimension, max_size=len(active) * 2 * dimension)
+    )
+    features = sorted(draw(st.sets(FEATURE, max_size=8)))
+    size = len(features)
+    small = st.integers(0, 2**31 - 1)
+    numbers = draw(st.lists(small, min_size=2 * size, max_size=2 * size))
+    return Knowledge(
+        provenance=draw(
+            st.builds(
+                Provenance,
+                heads=st.lists(SHA, max_size=2).map(tuple),
+                boundary=st.lists(SHA, max_size=2).map(tuple),
+                since=st.one_of(st.none(), st.integers(0, 2**40)),
+                learner=TEXT,
+                commits=small,
+                unread=st.lists(SHA, max_size=1).map(tuple),
+            )
+        ),
+        encoder=EncoderIdentity(draw(TEXT), draw(TEXT), dimension),
+        fixes=learned,
+        buggy=draw(rows(mask)),
+        fixed=draw(rows(mask)),
+        active=active,
+        vectors=np.array(flat, np.float16).reshape(len(active), 2, dimension),
+        statistics=Statistics(
+            features=np.array(features, np.uint64),
+            commits=np.array(numbers[:size], np.uint32),
+            standing=-np.array(numbers[size:], np.int32),
+            total=draw(small),
+        ),
+    )
+
+
+@st.composite
+def rows(draw: st.DrawFn, mask: np.ndarray) -> Ragged:
+    listed = [sorted(draw(st.sets(FEATURE, max_size=5))) if used else [] for used in mask]
+    values = np.array([value for row in listed for value in row], np.uint64)
+    return Ragged(values, np.cumsum([0, *map(len, listed)], dtype=np.int64))
