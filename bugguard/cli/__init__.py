@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from bugguard import __version__
 from bugguard.cli import console
 from bugguard.cli.root import bugguard
 from bugguard.errors import EXIT_INTERRUPTED, EXIT_UNEXPECTED, EXIT_USAGE, BugguardError
@@ -60,11 +61,12 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 def _misused(error: click.ClickException) -> int:
-    context = error.ctx if isinstance(error, click.UsageError) else None
     if isinstance(error, _NO_ARGUMENTS):
-        console.say(error.format_message())
+        console.say(error.format_message())  # the help
         return EXIT_USAGE
-    hint = f" (see `{context.command_path} --help`)" if context else ""
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx:
+        hint = f" (see `{error.ctx.command_path} --help`)"
     console.complain(error.format_message() + hint)
     return EXIT_USAGE
 
@@ -73,8 +75,6 @@ def _unexpected(error: Exception) -> int:
     """Keep the traceback in a private file. It has no values of variables and no environment."""
     import platform
     import traceback
-
-    from bugguard import __version__
 
     story = "".join(traceback.format_exception(error))
     try:

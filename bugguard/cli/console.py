@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 import click
@@ -25,10 +28,13 @@ _ROLES = {
 
 
 def prepare() -> None:
-    """Let no character that the locale cannot encode end the program."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # a test's or an embedder's own stream
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    """Let neither a closed stream nor a character that the locale lacks end the program."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def result(text: str) -> None:
@@ -93,20 +99,21 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: None
         return
     room = shutil.get_terminal_size((100, 24)).columns - 1
-    shown = ""
+    drawn: float | None = None
 
     def show(done: int, total: int) -> None:
-        nonlocal shown
+        nonlocal drawn
+        now = time.monotonic()
+        if drawn is not None and now - drawn < 0.05 and done != total:
+            return  # faster than anybody reads; drawing would cost more than the work
+        drawn = now
         count = f"{done:,} of {total:,} ({done * 100 // total} %)" if total else f"{done:,}"
-        line = clip(f"{terminal(what)}: {count}", room)
-        if line != shown:
-            shown = line
-            stream.write(f"\r\x1b[K{line}")
-            stream.flush()
+        stream.write("\r\x1b[K" + clip(f"{terminal(what)}: {count}", room))
+        stream.flush()
 
     try:
         yield show
     finally:
-        if shown:
+        if drawn is not None:
             stream.write("\r\x1b[K")
             stream.flush()

@@ -67,10 +67,10 @@ def _placed(item: Given, root: Path | None) -> object:
         _confined(item.key, text, item.where, root)
     base = (item.base or Path()).absolute()
     if item.key == "index":
-        return Path(os.path.normpath(base / Path(text).expanduser()))
+        return Path(_expanded(base, text))
     # A name that is a folder, seen from where it was written, is that folder; else a hub's name.
-    folder = base / Path(text).expanduser()
-    return str(folder) if text != "static" and folder.is_dir() else text
+    folder = _expanded(base, text)
+    return folder if text != "static" and _is_folder(folder) else text
 
 
 def _confined(key: str, text: str, where: str, root: Path) -> None:
@@ -89,7 +89,7 @@ def _confined(key: str, text: str, where: str, root: Path) -> None:
         and Path(os.path.realpath(root / path)).is_relative_to(top)
     )
     if key == "encoder":
-        fits = inside and (_HUB_NAME.fullmatch(text) is not None or (root / path).is_dir())
+        fits = inside and (_HUB_NAME.fullmatch(text) is not None or _is_folder(root / path))
         allowed = "static, a folder inside the repository or a plain model name"
     else:
         fits = inside and ".git" not in parts
@@ -99,3 +99,14 @@ def _confined(key: str, text: str, where: str, root: Path) -> None:
             f"{where}: {key} = {text!r:.80} is refused, since a repository may only choose"
             f" {allowed}; if you mean it, put it into your own config or the environment"
         )
+
+
+# os.path where Path would raise: for an unknown ~user, for a name too long for the system.
+
+
+def _expanded(base: Path, text: str) -> str:
+    return os.path.normpath(base / os.path.expanduser(text))  # noqa: PTH111
+
+
+def _is_folder(path: Path | str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112

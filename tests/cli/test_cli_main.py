@@ -198,6 +198,16 @@ def test_a_full_disk_under_stdout_is_a_sentence() -> None:
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("arguments", ["config show", "chek"])
+def test_closed_streams_end_nothing(closed: str, arguments: str) -> None:
+    line = f"exec '{sys.executable}' -m bugguard {arguments} {closed}"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False)
+    assert done.returncode == (2 if arguments == "chek" else 0)
+    assert b"Traceback" not in done.stderr
+
+
 def test_the_shell_completes_from_the_table() -> None:
     environ = os.environ | {
         "_BUGGUARD_COMPLETE": "bash_complete", "COMP_WORDS": "bugguard c", "COMP_CWORD": "1",

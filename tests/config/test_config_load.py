@@ -135,6 +135,8 @@ def test_every_kind_of_value_is_read_from_the_environment() -> None:
         ("\na = ", "is not valid TOML: Invalid value (at line 2, its end)"),
         ("a = " + "[" * 100_000, "is not valid TOML: "),
         ("a = " + "9" * 5000, "is not valid TOML: "),
+        ("encoder = '" + "a" * 100_000 + "'", "is refused"),
+        ("index = '~nobody-of-that-name/x'", "is refused"),
         ("#" * 1_000_001, "larger than 1 MB"),
     ],
 )
@@ -251,6 +253,11 @@ def test_an_encoder_may_be_a_folder_inside_or_a_model_s_name(root: Path) -> None
     }
     for text, expected in names.items():
         assert dotted(root, f"encoder = '{text}'").settings.encoder == expected
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/x", "a" * 100_000])
+def test_no_text_of_the_user_s_is_a_defect(text: str) -> None:
+    assert load(None, None, {"BUGGUARD_INDEX": text}, {"encoder": text}).settings.encoder == text
 
 
 def test_the_user_may_choose_any_place(root: Path, tmp_path: Path) -> None:
