@@ -44,7 +44,7 @@ class Decision:
     reason: a stable slug. Learned: ``configured``, ``conventional``, ``fix-word``, ``symptom``,
         ``fixes-trailer``, ``closes-ticket``, ``fix-sentence``, ``broken-revert``. Not learned:
         ``merge``, ``excluded``, ``revert``, ``version-bump``, ``dependency``, ``typo``, ``docs``,
-        ``tests``, ``ci``, ``formatting``, ``feature``, ``no-fix-word``.
+        ``tests``, ``ci``, ``formatting``, ``feature``, ``chore``, ``other-work``, ``no-fix-word``.
     because: the text of the message that decided; empty if it was something missing.
     """
 
@@ -79,9 +79,9 @@ def judge_message(message: str, parents: int, rules: FixRules = _NO_RULES) -> De
     if chore := _match_first(words.NEVER, subject):
         return chore
     decision = _judge_subject(subject, rules)
-    if decision.learned or decision.reason not in ("no-fix-word", "feature"):
+    if decision.learned or decision.reason not in ("no-fix-word", "feature", "other-work"):
         return decision
-    return _judge_body(body, rules, feature=decision.reason == "feature") or decision
+    return _judge_body(body, rules, decision.reason) or decision
 
 
 def _judge_subject(subject: str, rules: FixRules) -> Decision:
@@ -96,18 +96,17 @@ def _judge_subject(subject: str, rules: FixRules) -> Decision:
         if kind:
             return Decision(False, kind, conventional.group())
         subject = rest
+    # "Fixed #12 -- Added X": the keyword closes the ticket, the rest says what was done.
     closes = _closes(subject, rules)
-    if closes and subject.startswith(closes):
-        # "Fixed #12 -- Added X": the keyword closes the ticket, the rest says what was done.
-        subject = subject.removeprefix(closes)
-    decisions = [
-        found for part in words.CLAUSE_END.split(subject) if (found := _judge_clause(part))
-    ]
+    rest = subject.replace(closes, " ") if closes else subject
+    decisions = [one for part in words.CLAUSE_END.split(rest) if (one := _judge_clause(part))]
     for decision in decisions:
         if decision.learned:
             return decision
     if decisions:
         return decisions[0]
+    if found := words.OTHER_WORK.search(rest):
+        return Decision(False, "other-work", found.group())
     return Decision(True, "closes-ticket", closes) if closes else Decision(False, "no-fix-word")
 
 
@@ -123,14 +122,18 @@ def _judge_clause(clause: str) -> Decision | None:
     return None
 
 
-def _judge_body(body: list[str], rules: FixRules, feature: bool) -> Decision | None:
-    """What an explicit line or sentence below the subject says; None if nothing is explicit."""
+def _judge_body(body: list[str], rules: FixRules, subject: str) -> Decision | None:
+    """What an explicit line or sentence below the subject says; None if nothing is explicit.
+
+    subject: the reason that the subject gave. A feature's body repairs nothing but what a trailer
+        names; other work may repair a bug, but not by closing a ticket.
+    """
     for line in body:
         if found := words.KERNEL_TRAILER.match(line):
             return Decision(True, "fixes-trailer", found.group())
-        if feature:
+        if subject == "feature":
             continue
-        if closes := _closes(line, rules):
+        if subject == "no-fix-word" and (closes := _closes(line, rules)):
             return Decision(True, "closes-ticket", closes)
         if (found := words.FIX_SENTENCE.search(line)) and not _match_first(words.TRIVIAL, line):
             return Decision(True, "fix-sentence", found.group())

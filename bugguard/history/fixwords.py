@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from bugguard.history.tickets.references import NOT_KEYS
+
 Table = tuple[tuple[str, re.Pattern[str]], ...]
 """(reason, regex) pairs: what matches is not a bug fix, for that reason."""
 
@@ -28,12 +30,13 @@ REVERT = _regex(r"revert(s|ed|ing)?\b:?\s*")
 QUOTED = re.compile('"[^"]*"')
 KERNEL_TRAILER = _regex(r"fixes:\s+[0-9a-f]{7,40}\b.*")
 CLOSING_WORD = _regex(
-    r"\b(fix(es|ed)?|close[sd]?|resolve[sd]?)\b:?\s+((the\s+)?(issue|bug|ticket|pr)\s+)?"
+    r"\b(?:this\s+)?(fix(es|ed)?|close[sd]?|resolve[sd]?)\b:?\s+((the\s+)?(issue|bug|ticket|pr)\s+)?"
 )
 TICKET = _regex(
-    r"""
-    ([\w./-]{1,100})?[#!]\d+ | gh-\d+ | bpo-\d+ | [a-z][a-z0-9_]{1,19}-\d+\b
-  | https?://\S{1,300}?/(issues?|pull|merge_requests|browse|tickets?|bugs?)/[\w-]+
+    rf"""
+    ([\w./-]{{1,100}})?[#!]\d+ | gh-\d+ | bpo-\d+
+  | (?!(?:{NOT_KEYS})[0-9]*-)(?-i:[A-Z][A-Z0-9_]{{1,19}}-[0-9]+)\b
+  | https?://\S{{1,300}}?/(issues?|pull|merge_requests|browse|tickets?|bugs?)/[\w-]+
     """
 )
 CLAUSE_END = _regex(r"[;,。、・]\s* | [.:]\s+ | \s+(?:and|&|\+|-+|–|—)\s+")
@@ -41,15 +44,15 @@ CLAUSE_END = _regex(r"[;,。、・]\s* | [.:]\s+ | \s+(?:and|&|\+|-+|–|—)\s+
 _FIX = r"(?:(?:bug|hot)?-?fix(?:e[sd]|ing)?|correct(?:s|ed|ing|ions?)?|repair(?:s|ed|ing)?)"
 # Adjectives and other nouns before the noun that is repaired, but no preposition and no symptom.
 _MODIFIERS = r"""
-    (?:(?!(?:in|on|of|for|with|when|from|to|by|at|that|where|crash\w*|leak\w*|bugs?|race|error)\b)
-       [\w'`./*]+[\s-]+){0,4}
+    (?:(?!(?:in|on|of|for|with|when|from|to|by|at|that|where|if|no|not|as|and|or|before|after|during
+      |without|via|using|crash\w*|leak\w*|bugs?|race|error)\b)
+       [\w'`./*()]+[\s-]+){0,4}
 """
 # The noun ends its phrase: "fix tests" and "fix test of x", but not "fix test client".
 _END = r"""
     (?=\s*(?:$|[^\w\s-]|[-–]+\s|(?:in|on|of|for|with|from|to|by|at|after|under|when|that|which|due
-    |as|so|again|because|using|since|if|and|or|not|too|is|was|are|were|issue|issues|error|errors
-    |failure|failures|failing|problem|problems|warning|warnings|complaints?|violations?|run|runs)
-    \b))
+      |as|so|again|because|using|since|if|and|or|not|too|is|was|are|were|referring|(?:\d\S*\s+)?
+      (?:issue|error|failure|problem|warning|complaint|violation|finding|run|fail)(?:s|ing)?)\b))
 """
 _JAPANESE_LINK = r"(?:の|を|が|も|に|ミス|漏れ|間違い|誤り|コード|ケース|ファイル|など|等|\s){0,5}"
 
@@ -58,8 +61,8 @@ def _trivial(nouns: str, japanese: str) -> re.Pattern[str]:
     """Repairing one of these nouns, in either order, is not repairing a bug."""
     return _regex(
         rf"""
-        \b(?:{_FIX}|add(?:s|ed|ing)?\s+missing|broken|wrong|incorrect|missing)[\s:-]+
-            {_MODIFIERS}(?:{nouns}){_END}
+        (?:\b(?:{_FIX}|add(?:s|ed|ing)?\s+(?:some\s+)?missing)
+          | ^\W*(?:broken|wrong|incorrect|missing))[\s:-]+{_MODIFIERS}(?:{nouns}){_END}
       | (?<![\w-])(?:{nouns})\s+(?:\w+\s+)?{_FIX}(?![\w-])
       | (?:{japanese}){_JAPANESE_LINK}(?:修正|直し|直す|訂正)
         """
@@ -67,49 +70,49 @@ def _trivial(nouns: str, japanese: str) -> re.Pattern[str]:
 
 
 _PROSE = r"""
-    docs? | documentation | docstrings? | docblocks? | read-?me(?:\.\w+)? | change-?logs?(?:\.\w+)?
-  | comments? | (?:hyper|web|url)?-?links? | urls? | faq | tutorials? | guides? | examples?
-  | wording
-  | copyrights? | licen[sc]es? | release\s+notes? | history\.\w+ | sphinx | rst | markdown
-  | javadocs?
-  | man\s?pages? | authors(?:\.\w+)? | news | whats\s?new | cross-?refs? | references?
-  | (?:rst\s)?syntax
+    (?: docs? | documentation | docstrings? | docblocks? | read-?me(?:\.\w+)?
+      | change-?(?:logs?|notes?)(?:\.\w+)? | comments? | (?:hyper|web|url)?-?links? | urls? | faq
+      | tutorials? | guides? | examples? | wording | copyrights? | licen[sc]es? | release\s+notes?
+      | history\.\w+ | sphinx | markdown | javadocs? | man\s?pages? | authors(?:\.\w+)? | news
+      | what'?s\s?new | cross-?refs? | (?:rst|sphinx|markdown)\s+\w+
+      | (?<![\w./-])[\w./-]{1,80}\.(?:rst|md|txt) )
+    (?: \s+(?:layout|structure|format(?:ting)?|entry|entries|builds?|headings?|markup|sections?
+      |pages?|text|files?))?
 """
 _TESTS = r"""
     (?<!failing\s)(?:tests? | unit-?tests? | test-?suites? | test-?cases? | testing | specs?)
-  | test_\w+ | \w+_test | test\s+(?:code|names?|fail\w*|errors?|coverage|timeouts?|typo) | coverage
-  | benchmarks?
+  | test_[\w.]+ | \w+_test(?:\.\w+)?
+  | test\s+(?:code|names?|fail\w*|errors?|coverage|timeouts?) | coverage | benchmarks?
 """
 _CI = r"""
-    ci | (?:the\s)?builds? | travis(?:\.yml)? | appveyor | (?:github\s)?actions? | workflows? | tox
+    ci | builds? | travis(?:\.yml)? | appveyor | (?:github\s)?actions? | workflows? | tox
   | jenkins | coveralls | codecov | cron | readthedocs | rtd | packaging | gitignore
-  | docker-?files?
-  | manifest(?:\.in)? | build\s+scripts?
+  | docker-?files? | manifest(?:\.in)? | build\s+scripts?
 """
 _STYLE = r"""
     lint\w* | pylint | flakes? | flake8 | pyflakes | mypy | pyright | ruff | isort | eslint | jshint
-  | prettier | pep-?\s?8 | pep-?\s?257 | pycodestyle | pydocstyle | pre-?commit | (?:code
-  |coding)?\s?style
-  | styling | (?:white|trailing)[\s-]?(?:white)?-?spaces? | indent(?:ation|s|ing)?
-  | import\s+(?:order|sort)\w*
-  | (?:type|typing)[\s-]?(?:hints?|annotations?|check(?:ing|s)?|errors?|ignores?) | annotations?
-  | line[\s-]?(?:length|ending|break)s? | code\s?smells? | nits? | cosmetic\w* | naming | formatting
-  | type-?checking | doc-?style | unused\s+\w+ | alignment | spacing | sonar\w* | deepsource
+  | prettier | pep-?\s?(?:8|257) | pycodestyle | pydocstyle | pre-?commit | golangci-lint
+  | (?:code|coding)?\s?style | styling | (?:white|trailing)[\s-]?(?:white)?-?spaces?
+  | indent(?:ation|s|ing)? | import\s+(?:order|sort)\w* | (?:mypy|pyright|typing)\s+\w+
+  | typing(?!\s+(?:on|for|under)\b) | type[\s-]?(?:hint|annotation|ignore)s? | type-?check(?:s|ing)? | annotations?
+  | line[\s-]?(?:length|ending|break)s? | code\s?smells? | nits? | cosmetic\w* | naming
+  | formatting | doc-?style | unused\s+\w+ | alignment | spacing | sonar\w* | deepsource
 """
 _PINS = r"""
     dep(?:endenc(?:y|ies))? | deps | requirements?(?:\.txt)? | pin(?:s|ning|ned)? | lock-?files?
   | (?:min(?:imum|imal)?|pinned)\s+versions? | package(?:-lock)?\.json | setup\.(?:py|cfg)
 """
-_STRONG = r"(?:crash|broke|break|caus|wrong|fail|bug|leak|raise|error|exception|regress|security)"
+# What makes a misspelling, or a mistake in a file of prose, more than one.
+_STRONG = r"(?:crash|broke|break|caus|wrong|bug|leak|rais|exception|regress|vulnerab|hang)"
 
 TRIVIAL: Table = (
     (
         "typo",
         _regex(
             rf"""
-            (?:\btypo(?:s|graph\w+)?\b | \btpyo | \bmis-?spell\w*
-              | \b(?:mis-)?spelling\b)(?!.*{_STRONG})
+            \b(?:typo(?:s|graph\w+)?|tpyo|mis-?s?pell\w*|spell?ings?)\b(?!.*{_STRONG})
           | \bgrammar\s+(?:fix|error|mistake)|\b{_FIX}\s+(?:the\s+)?grammar\b | \bgrammatical
+          | \bincorrect\s+grammar
           | 誤字|脱字|誤記|タイポ|スペルミス
             """
         ),
@@ -135,10 +138,12 @@ TRIVIAL: Table = (
         "docs",
         _regex(
             rf"""
-            \bin\s+(?:the\s+)?(?:\w+\s+)?
-                (?:docs?|documentation|docstrings?|read-?me\S*|change-?log\S*|tutorial|comments?)
-                {_END}(?<!\bcrash\b)
+            \b(?:in|to|on)\s+(?:the\s+)?(?:\w+\s+)?(?:docs?|documentation|docstrings?|read-?me\S*
+                |change-?log\S*|release\s+notes?|tutorial|comments?){_END}
+          | ^\W*(?:updat|improv|tweak|clarif|expand|rework|clean|add|mention|remov|correct)\w*\s+
+                (?:[\w'`./-]+\s+){{0,3}}(?:docs?|documentation|docstrings?|change-?log|read-?me)\b
           | \bbug\s+(?:report(?:s|ing)?|tracker|template)\b | \bdocument(?:s|ed|ing)?\s+\w
+          | \bsecurity(?:\.md|\s+(?:polic|best|header|contact|doc|advisor)\w*)
             """
         ),
     ),
@@ -147,14 +152,15 @@ TRIVIAL: Table = (
         _regex(
             rf"""
             \bflak(?:y|e|ey|iness)\b
-          | \b(?:in|for|of)\s+(?:the\s+|a\s+)?(?:\w+\s+)?(?:unit[\s-]?)?tests?(?:\s?(?:suites?
-          |cases?))?{_END}
-          | ^\W*(?:(?:add|more|improve|update|extend|new|skip|enable|disable|speed|regression)\w*\s+
-                (?:[\w'`-]+\s+){{0,4}})?(?:regression\s+|unit-?)?test(?:s|ing|ed
-                  |case\w*)?\b(?!.*\b{_FIX}\b)
+          | \bin\s+(?:the\s+|a\s+)?(?:[\w-]+\s+)?
+                (?:unit-?)?tests?(?:[\s-]?(?:suites?|cases?))?{_END}
+          | ^\W*(?:(?:add|more|improve|update|extend|new|skip|(?:re-?)?enable|disable|speed)\w*\s+
+                (?:[\w'`-]+\s+){{0,4}})?(?:regression\s+|unit-?)?
+                test(?:s|ing|ed|case\w*)?\b(?!.*\b{_FIX}\b)
             """
         ),
     ),
+    ("ci", _regex(r"\b(?:travis|appveyor|coveralls|codecov|github\s+actions?)\b")),
 )
 
 NEVER: Table = (
@@ -185,8 +191,10 @@ NEVER: Table = (
         "tests",
         _regex(r"^\W?[\w\s/.-]{0,40}\b(?:unit-?)?tests?\b[\w\s/.-]{0,20}:\s | ^\[tests?\]"),
     ),
-    ("docs", _regex(r"^\[?(?:docs?|documentation|read-?me|change-?log)\b[\w\s/.()-]{0,30}[:\]]")),
-    ("ci", _regex(r"^\[?(?:ci|build|travis|github\s+actions?)\b[\w\s/.()-]{0,30}[:\]]")),
+    ("docs", _regex(r"^\[?(?:docs?|doc\s?fix|documentation|read-?me)\b[\w\s/.()-]{0,30}[:\]]")),
+    ("docs", _regex(r"^\[?(?:change-?log|history)\b[\w\s/.()-]{0,30}[:\]]")),
+    ("ci", _regex(r"^\[?(?:ci|build|travis|tox|pre-commit)\b[\w\s/.()-]{0,30}[:\]]")),
+    ("dependency", _regex(r"^\[?(?:go\.mod|deps?|requirements|package\.json)\b[\w\s/.-]{0,30}:")),
 )
 
 CONVENTIONAL = _regex(r"\W{0,4}(?P<type>[a-z]{2,20})(?:\((?P<scope>[^()]{0,60})\))?!?:\s+")
@@ -199,6 +207,7 @@ KINDS = {
     **dict.fromkeys(("dep", "deps", "dependencies"), "dependency"),
     **dict.fromkeys(("release", "version"), "version-bump"),
     **dict.fromkeys(("feat", "feature"), "feature"),
+    **dict.fromkeys(("chore", "refactor", "perf"), "chore"),
 }
 
 FIX_WORD = _regex(
@@ -213,32 +222,38 @@ FIX_WORD = _regex(
 )
 FEATURE = _regex(
     r"""
-    \W*(?:add(?:s|ed|ing)?|implement\w*|introduc\w+|support(?:s|ed|ing)?|new|initial
-      |creat(?:e[sd]?|ing)
-    |feature)\b
+    \W*(?:add(?:s|ed|ing)?|implement\w*|introduc\w+|support(?:s|ed|ing)?|new|initial|feature
+      |creat(?:e[sd]?|ing))\b
   | .*(?:機能追加|新機能|を追加|対応を追加)
+    """
+)
+# Work that closes tickets and is no repair. Only asked of subjects without any word for a bug.
+OTHER_WORK = _regex(
+    r"""
+    ^\W*(?:\S{1,30}:\s)?(?:enabl|updat|upgrad|document|mention|renam|remov|drop|deprecat|delet
+      |refactor|reorgani|mov|improv|bump|depend|custom|expos|expand|consolidat|extend|transform|print
+      |log|clarif|recommend|simplif|clean|rework|switch|convert|optimi|optional|warn|show|mak\w+\s
+      .*(?:able|ible|optional|easier|public|consistent))\w*\b
+  | \b(?:configur(?:able|ation)|optional(?:ly)?|customi\w+|extensible|supports?
+      |documentation|docs?|deprecat\w+|now\s+depends|can\s+now|read-?me|recommend\w*
+      |release\s+notes|features?|refactor\w*|logging|speed|faster|performance)\b
     """
 )
 SYMPTOM = _regex(
     r"""
-    \b(?:crash(?:e[sd]|ing)?|seg-?faults?|sigsegv|core\s?dumps?|(?:memory|fd|resource)\s+leak\w*
-      |leak\w*
-    |dead-?locks?|live-?locks?|rac(?:e|es|y)|race\s+conditions?|(?:over|under)flow(?:s|ed)?
-    |off[\s-]by[\s-]one
-    |use[\s-]after[\s-]free|double[\s-]free|null[\s-](?:pointer|deref\w*)|npe
-    |out[\s-]of[\s-](?:bounds?|range)
-    |infinite\s+(?:loop|recursion)|hang(?:s|ing)?|stuck|corrupt(?:s|ed|ion|ing)?|regress(?:ion
-    |ions|ed)
-    |broken|breakage|incorrect(?:ly)?|wrong(?:ly)?|erroneous(?:ly)?|bugs?|buggy|panics?
-    |vulnerabilit\w+
-    |cve-\d+-\d+|security|injection|xss|accidental(?:ly)?|forg[eo]t(?:ten)?|oops
-    |prevent(?:s|ed|ing)?|correctly|properly|work[\s-]?around)\b
-  | \b(?:issue|problem|error)s?\s+(?:with|when|where|caused)\b
-  | \bhandl(?:e[sd]?|ing)\s+(?:\w+\s+)?(?:missing|empty|none|null|nil|invalid|errors?|exceptions?
-  |fail\w+
-        |edge|corner|case|unicode)\b
-  | \bavoid(?:s|ed|ing)?\s+(?!(?:us(?:e|ing)|unn\w+|unnecessary|import\w*|cop(?:y|ies|ying)
-  |duplicat\w+)\b)
+    \bcrash(?:e[sd]|ing)?\b(?!\s+(?:log|report|handl|info|test|dump)) | \bdata\s+races?\b
+  | \b(?:seg-?faults?|sigsegv|core\s?dumps?|leak(?:s|ed|ing|age)?|dead-?locks?|live-?locks?
+      |race(?:s|\s+conditions?)?|(?:over|under)flow(?:s|ed)?|off[\s-]by[\s-]one|infinite\s+(?:loop|recurs\w*)
+      |use[\s-]after[\s-]free|double[\s-]free|null[\s-](?:pointer|deref\w*)|npe|hang(?:s|ing)?|stuck
+      |out[\s-]of[\s-](?:bounds?|range)|corrupt(?:s|ed|ion|ing)?|regress(?:ions?|ed)|bugs?|buggy|panics?
+      |broken|breakage|incorrect(?:ly)?|wrong(?:ly)?|erroneous(?:ly)?|vulnerabilit\w+|cve-\d+-\d+
+      |security\s+(?:fix|issue|hole|bug|flaw|problem|risk)\w*|(?:sql|command|code|header)\s+injection
+      |accidentally|forgot(?:ten)?|oops|correctly|properly|work[\s-]?around)\b(?!\s+(?:tests?|suite)\b)
+  | (?<![\w-])xss\b | \bprevent(?:s|ed|ing)?\b(?!.*warning)
+  | \bavoid(?:s|ed|ing)?\s+(?:\w+\s+)?(?:errors?|exceptions?|los\w+|fail\w*|treat\w*|conflict\w*)\b
+  | \b(?:issue|problem)s?\s+(?:with|when|where|caused)\b
+  | \bhandl(?:es?|ing)\s+(?:\w+\s+)?(?:missing|empty|none|null|nil|invalid|errors?|exceptions?
+      |fail\w+|edge|corner|case|unicode)\b
   | バグ|不具合|障害|誤り|クラッシュ|デグレ|落ちる|無限ループ|リーク|文字化け|漏れ
     """
 )

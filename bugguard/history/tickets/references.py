@@ -41,7 +41,7 @@ class Reference:
 
 _NUMBER = r"[1-9][0-9]{0,8}"
 # Names that look like a tracker's key before a number: encodings, digests, standards, versions.
-_NOT_KEYS = r"""
+NOT_KEYS = r"""
     UTF|UCS|UTC|GMT|[ECMP][SD]T|JST|CES?T|ISO|IEC|IEEE|ANSI|ASCII|EBCDIC|LATIN|CP|WINDOWS|WIN|GB|KOI
   | EUC|BIG|IBM|DOS|RFC|BCP|STD|FIPS|NIST|ECMA|ES|PEP|CWE|GHSA|CVSS|SHA|MD|CRC|FNV|RSA|DSA|EC|ED
   | ECDSA|AES|DES|RC|HMAC|HKDF|PKCS|BLAKE|TLS|SSL|SSH|HTTPS?|IPV?|TCP|UDP|BASE|GPL|LGPL|AGPL|MPL
@@ -73,7 +73,7 @@ _PATTERNS = (
     (
         Kind.KEY,
         re.compile(
-            rf"(?<![\w.-])(?!(?:{_NOT_KEYS})[0-9]*-)[A-Z][A-Z0-9_]{{1,19}}-{_NUMBER}(?!\w|[.-][0-9])",
+            rf"(?<![\w.-])(?!(?:{NOT_KEYS})[0-9]*-)[A-Z][A-Z0-9_]{{1,19}}-{_NUMBER}(?!\w|[.-][0-9])",
             re.VERBOSE | re.ASCII,
         ),
     ),
