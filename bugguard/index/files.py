@@ -54,10 +54,11 @@ def regular_size(path: Path) -> int:
 
 def read_small(path: Path, limit: int) -> bytes:
     """A whole small file. ValueError if it is not regular or larger than ``limit`` bytes."""
-    if regular_size(path) > limit:
+    size = regular_size(path)
+    if size > limit:
         raise ValueError("larger than it can be")
     with path.open("rb") as stream:
-        return stream.read(limit)
+        return stream.read(size)
 
 
 def map_file(path: Path, size: int) -> Buffer:

@@ -19,8 +19,9 @@ TEXT = st.one_of(
     st.binary(max_size=12).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
 )
 LINE = TEXT.map(lambda text: text.replace("\n", "\r"))
-SHA = st.sampled_from([40, 64]).flatmap(
-    lambda size: st.text("0123456789abcdef", min_size=size, max_size=size)
+SHA = st.one_of(
+    st.integers(0, 2**160 - 1).map("{:040x}".format),
+    st.integers(0, 2**256 - 1).map("{:064x}".format),
 )
 FEATURE = st.one_of(st.integers(0, 12), st.integers(0, 2**64 - 1))
 REASON = st.one_of(st.none(), st.sampled_from(["duplicate", "comment only"]))

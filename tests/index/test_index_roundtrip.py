@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from bugguard.domain.knowledge import Knowledge, Ragged
 from bugguard.index import load, open_index, verify, write
 
-relaxed = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+relaxed = settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 
 
 @relaxed
