@@ -103,6 +103,10 @@ class PatternIndex(Protocol):
         """The number of the fix that each pattern belongs to."""
         ...
 
+    def ordinals(self, patterns: Ids) -> Ids:
+        """Each pattern's place among the patterns of its fix."""
+        ...
+
     def fix(self, number: int) -> LearnedFix:
         """A remembered fix, whole, by its number in canonical order."""
         ...

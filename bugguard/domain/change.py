@@ -99,6 +99,9 @@ class Change:
     title: str  #: what it is, for people: "the staged changes", "commit 341d6a9f", ...
     files: tuple[FileDiff, ...]
     message: str = ""  #: the commit's message, where it exists already
+    #: The commits that it builds on: only fixes among them and their ancestors existed before it.
+    #: None: all that is known did.
+    past: tuple[str, ...] | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:

@@ -12,6 +12,7 @@ from bugguard.errors import DiffError, GitError
 from bugguard.history.diff import Limits, parse_diff, parse_patch, text
 from bugguard.history.git import DIFF_OPTIONS, Git
 from bugguard.history.merge import resolution_only
+from bugguard.history.revisions import boundary
 
 
 def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
@@ -26,8 +27,9 @@ def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
         diffs = [_diff(git, limits, "--cached", parent) for parent in (head, *theirs)]
         return Change("the merge's resolution", resolution_only(diffs))
     if head is not None and is_amend(git, environ):
-        base = git.ask("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}") or git.empty_tree()
-        return Change("the amended commit", _diff(git, limits, "--cached", base))
+        parent = git.ask("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}")
+        files = _diff(git, limits, "--cached", parent or git.empty_tree())
+        return Change("the amended commit", files, past=(parent,) if parent else ())
     base = head or git.empty_tree()
     return Change("the staged changes", _diff(git, limits, "--cached", base))
 
@@ -40,16 +42,16 @@ def commit(git: Git, sha: str, limits: Limits) -> Change:
     parents, message = text(git.run("show", "-s", "--format=%P%x00%B", sha)).split("\0", 1)
     bases = parents.split()
     title = f"commit {sha[:8]}"
-    if not bases and sha in _shallow(git):
+    if sha in boundary(git):
         raise GitError(
             f"{title} is where this shallow clone ends, so what it changed is not here: "
             "run `git fetch --deepen=1` first."
         )
     if len(bases) > 1:
         diffs = [_diff(git, limits, base, sha) for base in bases]
-        return Change(title, resolution_only(diffs), message)
+        return Change(title, resolution_only(diffs), message, tuple(bases))
     base = bases[0] if bases else git.empty_tree()
-    return Change(title, _diff(git, limits, base, sha), message)
+    return Change(title, _diff(git, limits, base, sha), message, tuple(bases))
 
 
 def endpoints(git: Git, spec: str) -> tuple[str, str]:
@@ -73,7 +75,8 @@ def endpoints(git: Git, spec: str) -> tuple[str, str]:
 
 def between(git: Git, base: str, tip: str, limits: Limits) -> Change:
     """The net diff of two commits."""
-    return Change(f"{base[:8]}..{tip[:8]}", _diff(git, limits, base, tip))
+    title = f"{base[:8]}..{tip[:8]}"
+    return Change(title, _diff(git, limits, base, tip), past=(base,))
 
 
 def patch(source: str, data: bytes, limits: Limits) -> Change:
@@ -148,9 +151,3 @@ def _diff(git: Git, limits: Limits, *what: str) -> tuple[FileDiff, ...]:
     threshold = f"core.bigFileThreshold={limits.file_bytes}"
     out = git.run("diff", *DIFF_OPTIONS, *what, "--", settings=(threshold,))
     return parse_diff(out, limits)
-
-
-def _shallow(git: Git) -> set[str]:
-    if not git.shallow:
-        return set()
-    return set((git.common_dir / "shallow").read_text("ascii").split())

@@ -22,31 +22,6 @@ class Unread(NamedTuple):
     reason: str
 
 
-def boundary(git: Git) -> tuple[str, ...]:
-    """The commits at which a shallow clone's history ends: their parents are not here.
-
-    git shows such a commit as if it had added every file, so it teaches nothing.
-    """
-    try:
-        return tuple(sorted((git.common_dir / "shallow").read_text("ascii").split()))
-    except FileNotFoundError:
-        return ()
-
-
-def commits(
-    git: Git, heads: Sequence[str], without: Sequence[str] = (), since: int | None = None
-) -> list[str]:
-    """The shas of all ancestors of ``heads`` that are no merges and no ancestors of ``without``.
-
-    since: only commits made at or after this time (seconds since the epoch). A clock that was
-    wrong once does not hide older commits, for every commit is looked at.
-    """
-    wanted = "".join(f"{head}\n" for head in heads) + "".join(f"^{head}\n" for head in without)
-    out = git.run("rev-list", "--no-merges", "--timestamp", "--stdin", stdin=wanted.encode())
-    lines = (line.split(" ") for line in out.decode("ascii").splitlines())
-    return [sha for time, sha in lines if since is None or int(time) >= since]
-
-
 def read(
     git: Git, shas: Sequence[str], limits: Limits, *, diffs: bool = True
 ) -> Iterator[Commit | Unread]:

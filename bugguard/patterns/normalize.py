@@ -21,42 +21,18 @@ _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[-+*/%=<>!&|^~?@]+")
 _WORD = re.compile(r"\w")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`""")
 
-_HASH_STYLE = frozenset(
-    [
-        "py",
-        "pyi",
-        "pyx",
-        "rb",
-        "sh",
-        "bash",
-        "zsh",
-        "fish",
-        "pl",
-        "pm",
-        "r",
-        "jl",
-        "ex",
-        "exs",
-        "nim",
-        "cr",
-        "tcl",
-        "awk",
-        "ps1",
-        "psm1",
-        "mk",
-        "cmake",
-        "tf",
-        "yaml",
-        "yml",
-        "toml",
-        "coffee",
-        "nix",
-    ]
-)
-_DASH_STYLE = frozenset(["sql", "lua", "hs", "elm", "ada", "adb", "vhd", "vhdl"])
-_SEMICOLON_STYLE = frozenset(["lisp", "el", "clj", "cljs", "scm", "rkt", "asm", "s"])
-_PERCENT_STYLE = frozenset(["erl", "hrl", "tex"])
-_NAMED_HASH_STYLE = frozenset({"makefile", "dockerfile", "rakefile", "gemfile", "cmakelists.txt"})
+_STYLE_OF_EXTENSION = {
+    extension: style
+    for style, extensions in {
+        "#": ("py", "pyi", "pyx", "rb", "sh", "bash", "zsh", "fish", "pl", "pm", "r", "jl", "ex",
+              "exs", "nim", "cr", "tcl", "awk", "ps1", "psm1", "mk", "cmake", "tf", "yaml", "yml",
+              "toml", "coffee", "nix", "makefile", "dockerfile", "rakefile", "gemfile"),
+        "-": ("sql", "lua", "hs", "elm", "ada", "adb", "vhd", "vhdl"),
+        ";": ("lisp", "el", "clj", "cljs", "scm", "rkt", "asm", "s"),
+        "%": ("erl", "hrl", "tex"),
+    }.items()
+    for extension in extensions
+}  # fmt: skip
 
 _STYLES = {
     # style: (whole-line comment, trailing comment)
@@ -80,14 +56,9 @@ _IMPORTS = {
 def style_of(path: str) -> str:
     """Which comment syntax a file has, by its name."""
     name = path.rpartition("/")[2].lower()
-    extension = name.rpartition(".")[2]
-    if extension in _HASH_STYLE or name in _NAMED_HASH_STYLE:
+    if name == "cmakelists.txt":
         return "#"
-    if extension in _DASH_STYLE:
-        return "-"
-    if extension in _SEMICOLON_STYLE:
-        return ";"
-    return "%" if extension in _PERCENT_STYLE else "/"
+    return _STYLE_OF_EXTENSION.get(name.rpartition(".")[2], "/")  # a name without a dot is whole
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,7 +6,6 @@ A pure function of all fixes and statistics, so that it can be done again after 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -47,17 +46,6 @@ def refine(fixes: Sequence[LearnedFix], statistics: Statistics) -> list[LearnedF
         dropped = _IDIOM if all(pattern.dropped for pattern in marked) else None
         refined.append(replace(fix, patterns=marked, dropped=dropped))
     return refined
-
-
-def dropped_by_reason(fixes: Sequence[LearnedFix]) -> dict[str, int]:
-    """How many patterns were set aside, by reason."""
-    reasons = Counter[str]()
-    for fix in fixes:
-        for pattern in fix.patterns:
-            reason = pattern.dropped or (fix.dropped if fix.dropped == _DUPLICATE else None)
-            if reason:
-                reasons[reason] += 1
-    return dict(sorted(reasons.items()))
 
 
 def _without_verdict(pattern: BugPattern) -> BugPattern:

@@ -1,0 +1,115 @@
+"""``bugguard hook``: what git and pre-commit run at every commit. Everything here is felt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bugguard.cli import console
+from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.running import deliver, examine
+from bugguard.cli.wiring import Session, environment
+from bugguard.domain import Change
+from bugguard.errors import (
+    EXIT_CLEAN,
+    BugguardError,
+    IndexBusyError,
+    IndexCorruptError,
+    IndexMissingError,
+)
+from bugguard.history import changes
+
+_UNCHECKED = "this commit was not checked"
+
+
+@click.command()
+@repo_option
+@index_option
+@click.option("--from-ref", metavar="REV", help="Check a range instead of what is staged: from ...")
+@click.option("--to-ref", metavar="REV", help="... to.")
+@click.option("--strict", is_flag=True, default=None, help="Block if the check itself fails.")
+def command(
+    repo: Path | None,
+    index: Path | None,
+    from_ref: str | None,
+    to_ref: str | None,
+    strict: bool | None,
+) -> int:
+    """Check what is being committed or pushed.
+
+    The check's own failure never blocks a commit, unless --strict (or hook.strict) says so. The
+    index is built or updated on the way if that takes no longer than hook.update_seconds.
+    """
+    session = None
+    try:
+        session = Session.start(repo, {"index": index, "hook.strict": strict})
+        return _run(session, from_ref, to_ref)
+    except BugguardError as error:
+        if strict or (session is not None and session.settings.hook.strict):
+            raise
+        console.complain(f"{str(error).rstrip('.')}; {_UNCHECKED}")
+        return EXIT_CLEAN
+
+
+def _run(session: Session, from_ref: str | None, to_ref: str | None) -> int:
+    found = _change(session, from_ref, to_ref)
+    if found is None:
+        console.say("bugguard: 0 hunks checked, for the whole history is being pushed")
+        return EXIT_CLEAN
+    change, tip = found
+    _keep_up(session)
+    opened, encoder = session.open()
+    report, problems = examine(session, change, tip, opened, encoder)
+    return deliver(session, report, problems)
+
+
+def _change(
+    session: Session, from_ref: str | None, to_ref: str | None
+) -> tuple[Change, str | None] | None:
+    """What to check, and the commit it leads to (None: git's index).
+
+    None for a first push of everything: pre-commit then gives no range, and nothing came before.
+    """
+    told = environment()
+    git, limits = session.git, session.limits
+    start = from_ref or told.get("PRE_COMMIT_FROM_REF") or told.get("PRE_COMMIT_SOURCE")
+    end = to_ref or told.get("PRE_COMMIT_TO_REF") or told.get("PRE_COMMIT_ORIGIN")
+    if start and end:
+        base, tip = changes.endpoints(git, f"{start}..{end}")
+        return changes.between(git, base, tip, limits), tip
+    if start or end:
+        raise click.UsageError("--from-ref and --to-ref go together")
+    if told.get("PRE_COMMIT_REMOTE_BRANCH"):
+        return None
+    return changes.staged(git, limits, told), None
+
+
+def _keep_up(session: Session) -> None:
+    """Builds or updates the clone's own index within its time; what fails is said, no more.
+
+    An index elsewhere (committed, shared) is nobody's to change at a commit.
+    """
+    from bugguard import index as store
+
+    try:
+        opened = store.open_index(session.directory)
+        if set(opened.heads) == set(session.heads()):
+            return
+    except (IndexMissingError, IndexCorruptError):
+        if not session.is_private:
+            raise
+    if not session.is_private or not session.settings.hook.update_seconds:
+        return
+    from bugguard.pipeline import refresh  # learning's imports are slow, and most often not needed
+
+    try:
+        seconds = session.settings.hook.update_seconds
+        refresh.within(seconds, session.place(), session.lesson(), session.encoder)
+    except refresh.OutOfTimeError:
+        console.say(
+            "bugguard: the index is missing or behind, and bringing it up to date takes longer "
+            "than a commit should wait: run `bugguard index update`"
+        )
+    except IndexBusyError:
+        pass  # somebody is at it

@@ -1,0 +1,102 @@
+"""What ``check`` and ``hook`` share: examine a change, deliver the report, say the exit code."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bugguard.cli import console
+from bugguard.cli.wiring import Session
+from bugguard.domain import Change
+from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
+from bugguard.history import changes
+from bugguard.index import StoredIndex
+from bugguard.pipeline.check import Bounds, check, known_before
+from bugguard.ports import Encoder
+from bugguard.report.model import Report
+from bugguard.triage import recent
+from bugguard.triage.suppression import Problem
+
+
+def _text(report: Report, output: Path | None) -> str:
+    from bugguard.report import text
+
+    if output is not None:
+        return text.render(report)
+    return text.render(report, console.width(), console.painter())
+
+
+def _json(report: Report, output: Path | None) -> str:
+    from bugguard.report import json_report
+
+    return json_report.render(report)
+
+
+FORMATS: dict[str, Callable[[Report, Path | None], str]] = {"text": _text, "json": _json}
+
+
+def examine(
+    session: Session,
+    change: Change,
+    tip: str | None,
+    opened: StoredIndex,
+    encoder: Encoder,
+    candidates: int | None = None,
+) -> tuple[Report, tuple[Problem, ...]]:
+    """The report on a change, and the directives in it that cannot be obeyed.
+
+    tip: the commit whose files the change leads to; None: those in git's index.
+    """
+    settings = session.settings.check
+    known = known_before(session.git, change, opened.shas()) if change.past is not None else None
+    return check(
+        change,
+        opened,
+        encoder,
+        Bounds(settings.threshold, settings.max_hunks, candidates),
+        known,
+        lambda path: changes.content(session.git, path, tip),
+        opened.heads[0] if opened.heads else "",
+    )
+
+
+def deliver(
+    session: Session,
+    report: Report,
+    problems: Sequence[Problem],
+    format_: str = "text",
+    output: Path | None = None,
+) -> int:
+    """Writes the report and what is wrong with directives; returns the exit code."""
+    recent.remember(session.git.common_dir / "bugguard", report.findings)
+    rendered = FORMATS[format_](report, output)
+    if output is None:
+        console.result(rendered)
+    else:
+        _write(output, rendered)
+    for problem in problems:
+        console.complain(f"{problem.path}:{problem.line}: {problem.message}")
+    if problems:
+        return EXIT_USAGE
+    return EXIT_FINDINGS if report.findings else EXIT_CLEAN
+
+
+def _write(output: Path, rendered: str) -> None:
+    """Whole or not at all. Raises BugguardError where it cannot be written."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(rendered)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)  # as any other program would have made it
+        Path(temporary).replace(output)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise BugguardError(
+            f"cannot write the report to {output} ({error.strerror}): choose another place."
+        ) from error

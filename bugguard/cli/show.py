@@ -1,0 +1,38 @@
+"""``bugguard show``: one remembered fix, whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bugguard import index as store
+from bugguard.cli import console
+from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.wiring import Session
+from bugguard.errors import BugguardError
+from bugguard.report.learned import shown
+from bugguard.triage import recent
+
+
+@click.command()
+@repo_option
+@index_option
+@click.argument("name")
+def command(repo: Path | None, index: Path | None, name: str) -> None:
+    """Show a past fix: its message, its tickets and all its hunks.
+
+    NAME is a commit (4 digits or more), a ticket such as #4485, or a finding's fingerprint.
+    """
+    session = Session.start(repo, {"index": index})
+    opened = store.open_index(session.directory)
+    numbers = opened.find(name)
+    if not numbers:
+        sha = recent.recall(session.git.common_dir / "bugguard", name)
+        numbers = opened.find(sha) if sha else []
+    if not numbers:
+        raise BugguardError(
+            f"no remembered fix is called {name!r}: give a commit, a ticket or a fingerprint, or "
+            f"run `bugguard index explain {name}` to see why a commit was not learned."
+        )
+    console.result("\n".join(shown(opened.fix(number)) for number in numbers))

@@ -1,0 +1,108 @@
+"""Where the concretes are named: settings in, rooms out. Every command starts from a Session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bugguard import encoders
+from bugguard import index as store
+from bugguard.cli.options import load_settings, open_repository
+from bugguard.config import Settings
+from bugguard.errors import EncoderError
+from bugguard.history import revisions
+from bugguard.history.diff import Limits
+from bugguard.history.git import Git
+from bugguard.history.paths import PathRules
+from bugguard.ports import Encoder
+
+if TYPE_CHECKING:
+    from bugguard.pipeline.learn import Lesson
+    from bugguard.pipeline.refresh import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One repository with its settings."""
+
+    git: Git
+    settings: Settings
+
+    @classmethod
+    def start(cls, repo: Path | None, flags: Mapping[str, object]) -> Session:
+        """The repository that ``--repo`` names, with its settings. Raises BugguardError."""
+        git = open_repository(repo)
+        return cls(git, load_settings(git, flags).settings)
+
+    @property
+    def directory(self) -> Path:
+        """The index's folder."""
+        return self.settings.index or self.git.common_dir / "bugguard"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the index is this clone's own, so that it may be changed without asking."""
+        return self.settings.index is None
+
+    @property
+    def limits(self) -> Limits:
+        learn = self.settings.learn
+        paths = PathRules(learn.include, learn.exclude)
+        return Limits(self.settings.check.max_file_kb * 1024, paths.reason)
+
+    def heads(self) -> tuple[str, ...]:
+        """The commits to learn from."""
+        return revisions.heads(self.git, self.settings.learn.branch)
+
+    def encoder(self) -> Encoder:
+        """The configured encoder. Raises EncoderError."""
+        return encoders.load(self.settings.encoder)
+
+    def open(self) -> tuple[store.StoredIndex, Encoder]:
+        """The index and the encoder that it was made with.
+
+        Raises IndexMissingError and its kin, and EncoderError where the two do not fit.
+        """
+        opened = store.open_index(self.directory)
+        encoder = self.encoder()
+        if opened.encoder != encoder.identity:
+            raise EncoderError(
+                f"the index in {self.directory} was made with the encoder "
+                f"{opened.encoder.name!r}, and now {encoder.identity.name!r} (or another version "
+                "of it) is set: run `bugguard index build`."
+            )
+        return opened, encoder
+
+    def lesson(self) -> Lesson:
+        """How the history is to be read. Raises ConfigError for a regex that is none."""
+        # Only learning needs these, and the hook most often learns nothing.
+        from bugguard.history.fixes import FixRules
+        from bugguard.history.repository import remote_url
+        from bugguard.history.tickets import Remote, TicketRules
+        from bugguard.pipeline.learn import Lesson
+
+        learn = self.settings.learn
+        url = remote_url(self.git)
+        return Lesson(
+            fixes=FixRules(learn.fix_subjects, learn.not_fix_subjects),
+            paths=PathRules(learn.include, learn.exclude),
+            tickets=TicketRules(
+                learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""
+            ),
+            remote=Remote.parse(url, learn.provider or "") if url else None,
+            since=revisions.since(self.git, learn.since),
+        )
+
+    def place(self) -> Place:
+        """What an index is made from and where."""
+        from bugguard.pipeline.refresh import Place
+
+        return Place(self.git, self.directory, self.heads())
+
+
+def environment() -> Mapping[str, str]:
+    """What a surrounding hook tells."""
+    return os.environ

@@ -1,0 +1,71 @@
+"""Which commits: heads, ancestors, and where a shallow clone ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bugguard.errors import GitError
+from bugguard.history.git import Git
+
+
+def heads(git: Git, branch: str | None) -> tuple[str, ...]:
+    """The commits to learn from: the named branch, else HEAD and the remote's default branch.
+
+    Both, since fixes that are not pushed yet count, and so do those that this branch has not got.
+    Empty before the first commit. Raises GitError if the named branch does not exist.
+    """
+    if branch is not None:
+        return (git.commit(branch),)
+    ask = ("rev-parse", "--verify", "--quiet")
+    found = {git.head(), git.ask(*ask, "refs/remotes/origin/HEAD^{commit}")}
+    return tuple(sorted(sha for sha in found if sha))
+
+
+def since(git: Git, text: str | None) -> int | None:
+    """A date in any form that git understands, as seconds since the epoch.
+
+    Raises GitError where it is none: git itself would take it for now.
+    """
+    if text is None:
+        return None
+    option = git.ask("rev-parse", f"--since={text}") or ""
+    seconds = int(option.removeprefix("--max-age=") or 0)
+    if abs(seconds - time.time()) < 60 and text.strip() != "now":
+        raise GitError(f"{text!r} is not a date that git understands: write it as 2024-01-31.")
+    return seconds
+
+
+def boundary(git: Git) -> tuple[str, ...]:
+    """The commits at which a shallow clone's history ends: their parents are not here.
+
+    git shows such a commit as if it had added every file, so it teaches nothing.
+    """
+    try:
+        return tuple(sorted((git.common_dir / "shallow").read_text("ascii").split()))
+    except FileNotFoundError:
+        return ()
+
+
+def ancestors(git: Git, heads: Sequence[str]) -> set[str]:
+    """The shas of ``heads`` and everything they reach, merges included."""
+    if not heads:
+        return set()
+    wanted = "".join(f"{head}\n" for head in heads).encode()
+    return set(git.run("rev-list", "--stdin", stdin=wanted).decode("ascii").split())
+
+
+def commits(
+    git: Git, heads: Sequence[str], without: Sequence[str] = (), since: int | None = None
+) -> list[str]:
+    """The shas of all ancestors of ``heads`` that are no merges and no ancestors of ``without``.
+
+    since: only commits made at or after this time (seconds since the epoch). A clock that was
+    wrong once does not hide older commits, for every commit is looked at.
+    """
+    if not heads:
+        return []
+    wanted = "".join(f"{head}\n" for head in heads) + "".join(f"^{head}\n" for head in without)
+    out = git.run("rev-list", "--no-merges", "--timestamp", "--stdin", stdin=wanted.encode())
+    lines = (line.split(" ") for line in out.decode("ascii").splitlines())
+    return [sha for time, sha in lines if since is None or int(time) >= since]

@@ -1,0 +1,1 @@
+"""Matching: geometry only. Which past fixes does a change take back or call for again?"""

@@ -1,0 +1,1 @@
+"""The story, told over the rooms: learn, check, and what the hook does of both."""

@@ -1,0 +1,82 @@
+"""Refined fixes to the arrays that a search needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bugguard.domain import BugPattern, LearnedFix
+from bugguard.domain.knowledge import Knowledge, Provenance, Ragged, Statistics
+from bugguard.patterns.extract import embedded_text, signature
+from bugguard.patterns.normalize import edit
+from bugguard.ports import Encoder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BATCH = 256
+
+
+def assemble(
+    provenance: Provenance,
+    fixes: Sequence[LearnedFix],
+    statistics: Statistics,
+    encoder: Encoder,
+    previous: Knowledge | None,
+) -> Knowledge:
+    """Knowledge from fixes in canonical order.
+
+    previous: vectors of patterns that it has already are taken from it, not computed again.
+    """
+    patterns = [
+        pattern if fix.dropped is None and pattern.dropped is None else None
+        for fix in fixes
+        for pattern in fix.patterns
+    ]
+    signatures = [signature(edit(one.hunk)) if one else None for one in patterns]
+    return Knowledge(
+        provenance=provenance,
+        encoder=encoder.identity,
+        fixes=tuple(fixes),
+        buggy=_ragged(one.buggy if one else () for one in signatures),
+        fixed=_ragged(one.fixed if one else () for one in signatures),
+        active=np.array([i for i, one in enumerate(patterns) if one], dtype=np.int64),
+        vectors=_vectors([one for one in patterns if one], encoder, previous),
+        statistics=statistics,
+    )
+
+
+def _ragged(rows: Iterable[tuple[int, ...]]) -> Ragged:
+    values: list[int] = []
+    offsets = [0]
+    for row in rows:
+        values.extend(row)
+        offsets.append(len(values))
+    return Ragged(np.array(values, dtype=np.uint64), np.array(offsets, dtype=np.int64))
+
+
+def _vectors(
+    patterns: Sequence[BugPattern], encoder: Encoder, previous: Knowledge | None
+) -> NDArray[np.float16]:
+    known = _known(previous) if previous and previous.encoder == encoder.identity else {}
+    vectors = np.zeros((len(patterns), 2, encoder.identity.dimension), dtype=np.float16)
+    new = []
+    for row, pattern in enumerate(patterns):
+        place = known.get((pattern.fix, pattern.ordinal))
+        if place is None or previous is None:
+            new.append(row)
+        else:
+            vectors[row] = previous.vectors[place]
+    for start in range(0, len(new), _BATCH):
+        rows = new[start : start + _BATCH]
+        sides = [side for row in rows for side in (patterns[row].buggy, patterns[row].fixed)]
+        encoded = encoder.encode([embedded_text(side) for side in sides])
+        vectors[rows] = encoded.reshape(len(rows), 2, -1).astype(np.float16)
+    return vectors
+
+
+def _known(previous: Knowledge) -> dict[tuple[str, int], int]:
+    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
+    return {keys[pattern]: row for row, pattern in enumerate(previous.active.tolist())}

@@ -1,0 +1,117 @@
+"""change -> hunks -> encoders -> match -> triage -> report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bugguard import __version__
+from bugguard.domain import Change, Match, Skipped
+from bugguard.history import revisions
+from bugguard.history.git import Git
+from bugguard.match.matcher import Matcher
+from bugguard.patterns.extract import embedded_text
+from bugguard.patterns.normalize import edit
+from bugguard.ports import Encoder, PatternIndex
+from bugguard.report.model import IndexFacts, Report, Stats
+from bugguard.triage.fingerprint import identify
+from bugguard.triage.suppression import Directive, Problem, apply, parse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_FOR_A_HUNK = 2  #: findings reported for one hunk; further ones say the same again
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is reported, and how much is looked at."""
+
+    threshold: float  #: least score of a finding, 0..1
+    hunks: int  #: further hunks are not looked at
+    candidates: int | None = None  #: how many matches below the threshold to list; None: do not
+
+
+def check(
+    change: Change,
+    index: PatternIndex,
+    encoder: Encoder,
+    bounds: Bounds,
+    known: NDArray[np.bool_] | None,
+    content: Callable[[str], Sequence[str]],
+    head: str,
+) -> tuple[Report, tuple[Problem, ...]]:
+    """The report on a change, and the directives in it that cannot be obeyed.
+
+    known: which fixes, by number, existed before the change; None: all.
+    content: a path's lines after the change, to look for directives in.
+    head: up to which commit the index knows history, for the report.
+    """
+    started = time.perf_counter()
+    change, skipped = _bounded(change, bounds.hunks)
+    matches = Matcher(index, encoder, edit, embedded_text, known).match(change)
+    reported, rest = _chosen(matches, bounds.threshold)
+    paths = {match.hunk.path for match in reported}
+    directives, problems = _directives(change, paths, content)
+    kept, suppressed = apply(identify(reported), directives)
+    report = Report(
+        version=__version__,
+        index=IndexFacts(index.patterns, index.fixes, index.encoder.name, head),
+        findings=kept,
+        stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
+        candidates=None if bounds.candidates is None else identify(rest[: bounds.candidates]),
+        suppressed=suppressed,
+    )
+    return report, problems
+
+
+def known_before(git: Git, change: Change, shas: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Which of the fixes ``shas`` existed before the change; None: all of them."""
+    if change.past is None:
+        return None
+    past = revisions.ancestors(git, change.past)
+    return np.array([sha in past for sha in shas], dtype=np.bool_)
+
+
+def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:
+    """The change with at most that many hunks, and the files not looked at."""
+    skipped = list(change.skipped)
+    files = []
+    left = most
+    for file in change.files:
+        if left < len(file.hunks):
+            skipped.append(Skipped(file.path, "too many hunks"))
+            continue
+        left -= len(file.hunks)
+        files.append(file)
+    return replace(change, files=tuple(files)), tuple(skipped)
+
+
+def _chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], list[Match]]:
+    """(to report, the rest), each with the best first."""
+    reported: list[Match] = []
+    rest: list[Match] = []
+    for match in matches:
+        at_hunk = sum(one.hunk is match.hunk for one in reported)
+        if match.score >= threshold and at_hunk < MOST_FOR_A_HUNK:
+            reported.append(match)
+        else:
+            rest.append(match)
+    return reported, rest
+
+
+def _directives(
+    change: Change, paths: Iterable[str], content: Callable[[str], Sequence[str]]
+) -> tuple[dict[str, tuple[Directive, ...]], tuple[Problem, ...]]:
+    """The directives of the files with findings, and what is wrong with those just written."""
+    directives = {path: parse(content(path), path)[0] for path in sorted(set(paths))}
+    problems: list[Problem] = []
+    for hunk in change.hunks:
+        for marker, number, text in hunk.numbered():
+            if marker == "+":
+                problems += parse([text], hunk.path, number)[1]
+    return directives, tuple(problems)

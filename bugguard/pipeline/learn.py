@@ -1,0 +1,187 @@
+"""history -> patterns -> encoders -> knowledge.
+
+Knowledge is a sum over commits (:mod:`~bugguard.patterns.statistics`) and a set of fixes, refined
+by a pure function of both. So bringing it up to date means adding the commits that came, taking
+away those that went (a branch was left, history was rewritten), and refining again; the result is
+what a rebuild would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from bugguard.domain import Commit, FixCommit, LearnedFix
+from bugguard.domain.knowledge import Knowledge, Provenance, Statistics
+from bugguard.errors import GitError
+from bugguard.history import log, revisions
+from bugguard.history.diff import Limits
+from bugguard.history.fixes import FixRules, judge_message
+from bugguard.history.git import Git
+from bugguard.history.paths import PathRules
+from bugguard.history.tickets import Remote, TicketRules, tickets
+from bugguard.patterns import extract
+from bugguard.patterns.normalize import REVISION
+from bugguard.patterns.refine import refine
+from bugguard.patterns.statistics import Tally, combine
+from bugguard.pipeline.assemble import assemble
+from bugguard.ports import Encoder, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How this team's history is to be read."""
+
+    fixes: FixRules = field(default_factory=FixRules)
+    paths: PathRules = field(default_factory=PathRules)
+    tickets: TicketRules = field(default_factory=TicketRules)
+    remote: Remote | None = None
+    file_bytes: int = 1024 * 1024
+    since: int | None = None  #: seconds since the epoch
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.file_bytes, self.paths.reason)
+
+    @property
+    def digest(self) -> str:
+        """Equal for lessons that learn the same from the same history."""
+        told = (REVISION, self.fixes, self.paths, self.tickets, self.remote, self.file_bytes)
+        return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What came of it, for the report."""
+
+    knowledge: Knowledge
+    read: int  #: commits read this time
+    forgotten: int  #: commits that are no longer in the history
+    rebuilt: str | None  #: why everything was read anew although there was an index
+
+
+def learn(
+    git: Git,
+    heads: Sequence[str],
+    lesson: Lesson,
+    encoder: Encoder,
+    previous: Knowledge | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Learned:
+    """Learns all commits that ``heads`` reach.
+
+    previous: knowledge to bring up to date, where it fits; else everything is read.
+    """
+    provenance = Provenance(
+        heads=tuple(sorted(set(heads))),
+        boundary=revisions.boundary(git),
+        since=lesson.since,
+        learner=lesson.digest,
+        commits=0,
+    )
+    reason = _unfit(git, previous, provenance, encoder) if previous else None
+    if previous is None or reason:
+        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
+        return _learned(harvest, provenance, encoder, None, 0, reason)
+    try:
+        return _updated(git, lesson, encoder, previous, provenance, progress)
+    except GitError as error:
+        # The commits to be taken away are gone from the repository: start again.
+        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
+        return _learned(harvest, provenance, encoder, previous, 0, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Harvest:
+    fixes: tuple[LearnedFix, ...]
+    statistics: Statistics
+    unread: tuple[str, ...]
+    read: int
+
+
+def _updated(
+    git: Git,
+    lesson: Lesson,
+    encoder: Encoder,
+    previous: Knowledge,
+    provenance: Provenance,
+    progress: Progress,
+) -> Learned:
+    old, new = previous.provenance.heads, provenance.heads
+    gone = revisions.commits(git, old, without=new, since=lesson.since)
+    came = revisions.commits(git, new, without=old, since=lesson.since)
+    # What could not be read then may be here by now.
+    retried = sorted(set(previous.provenance.unread) - set(gone))
+    counted = [sha for sha in gone if sha not in set(previous.provenance.unread)]
+    lost = _read(git, counted, lesson)
+    if lost.unread:
+        raise GitError(f"commit {lost.unread[0][:8]} is no longer in the history nor in the clone")
+    added = _read(git, [*came, *retried], lesson, progress)
+    forgotten = set(gone)
+    kept = tuple(fix for fix in previous.fixes if fix.commit.sha not in forgotten)
+    statistics = combine(combine(previous.statistics, added.statistics), lost.statistics, -1)
+    harvest = _Harvest((*kept, *added.fixes), statistics, added.unread, added.read)
+    return _learned(harvest, provenance, encoder, previous, len(gone), None)
+
+
+def _learned(
+    harvest: _Harvest,
+    provenance: Provenance,
+    encoder: Encoder,
+    previous: Knowledge | None,
+    forgotten: int,
+    rebuilt: str | None,
+) -> Learned:
+    told = replace(provenance, commits=harvest.statistics.total, unread=harvest.unread)
+    refined = refine(harvest.fixes, harvest.statistics)
+    knowledge = assemble(told, refined, harvest.statistics, encoder, previous)
+    return Learned(knowledge, harvest.read, forgotten, rebuilt)
+
+
+def _read(
+    git: Git, shas: Sequence[str], lesson: Lesson, progress: Progress = lambda done, total: None
+) -> _Harvest:
+    ends = set(revisions.boundary(git))
+    chosen = [sha for sha in shas if sha not in ends]
+    tally = Tally()
+    fixes: list[LearnedFix] = []
+    unread: list[str] = []
+    progress(0, len(chosen))
+    for done, commit in enumerate(log.read(git, chosen, lesson.limits), 1):
+        if isinstance(commit, log.Unread):
+            unread.append(commit.sha)
+        else:
+            tally.count(commit)
+            fixes.extend(fixes_in(commit, lesson))
+        if done % 64 == 0 or done == len(chosen):
+            progress(done, len(chosen))
+    return _Harvest(tuple(fixes), tally.statistics(), tuple(sorted(unread)), len(chosen))
+
+
+def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
+    """The commit as a fix, if it is one and touches code."""
+    decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
+    if not decision.learned:
+        return
+    patterns = extract.patterns(commit)
+    if patterns:
+        references = tickets(commit.message, lesson.remote, lesson.tickets)
+        slug = lesson.remote.name if lesson.remote else ""
+        record = FixCommit(
+            commit.sha, commit.time, commit.subject, commit.message, references, slug
+        )
+        yield LearnedFix(record, patterns)
+
+
+def _unfit(git: Git, previous: Knowledge, wanted: Provenance, encoder: Encoder) -> str | None:
+    old = previous.provenance
+    if previous.encoder != encoder.identity:
+        return "the encoder is another one"
+    if old.learner != wanted.learner or old.since != wanted.since:
+        return "the settings for learning have changed"
+    if old.boundary != wanted.boundary:
+        return "the clone's depth has changed"
+    if any(git.ask("cat-file", "-t", head) != "commit" for head in old.heads):
+        return "the history was rewritten and its old commits are gone"
+    return None

@@ -1,0 +1,114 @@
+"""What learning says of itself: after a build, about an index, about one commit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from bugguard.domain import Commit, LearnedFix
+from bugguard.domain.knowledge import Knowledge
+from bugguard.report.escape import terminal
+from bugguard.report.model import iso_date
+
+
+def summary(
+    knowledge: Knowledge, read: int, forgotten: int, rebuilt: str | None, seconds: float
+) -> str:
+    """What a build or an update did, in a few lines.
+
+    read, forgotten: commits read this time, and commits that are no longer in the history.
+    rebuilt: why everything was read although there was an index.
+    """
+    fixes = [fix for fix in knowledge.fixes if fix.dropped is None]
+    ticketed = sum(1 for fix in fixes if fix.commit.tickets)
+    lines = []
+    if rebuilt:
+        lines.append(f"read everything anew, for {terminal(rebuilt)}")
+    if forgotten:
+        lines.append(f"forgot {forgotten:,} commits that are no longer in the history")
+    lines.append(
+        f"learned {len(knowledge.active):,} patterns of {len(fixes):,} past fixes "
+        f"({ticketed:,} name a ticket) from {knowledge.provenance.commits:,} commits, "
+        f"{read:,} of them read now, in {seconds:.1f} s"
+    )
+    reasons = dropped(knowledge.fixes)
+    if reasons:
+        told = ", ".join(f"{count:,} {name}" for name, count in reasons.items())
+        lines.append(f"set aside: {told}")
+    if knowledge.provenance.unread:
+        lines.append(
+            f"could not read {len(knowledge.provenance.unread):,} commits, whose objects are not "
+            "in this clone: fetch them and run `bugguard index update`"
+        )
+    if knowledge.provenance.boundary:
+        lines.append(
+            "this clone is shallow, so older fixes are not known: run `git fetch --unshallow` and "
+            "`bugguard index update`"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def dropped(fixes: Iterable[LearnedFix]) -> dict[str, int]:
+    """How many patterns are set aside, by reason, the most frequent first."""
+    reasons = Counter[str]()
+    for fix in fixes:
+        for pattern in fix.patterns:
+            reason = pattern.dropped or fix.dropped
+            if reason:
+                reasons[reason] += 1
+    return dict(reasons.most_common())
+
+
+def explained(
+    commit: Commit, decision: tuple[bool, str, str], fix: LearnedFix | None, stored: bool
+) -> str:
+    """Why a commit is learned or not.
+
+    decision: (by its message it is a fix, the reason's name, the words that decided).
+    fix: what it teaches, as the index has it if it does; None: nothing.
+    stored: whether the index has it.
+    """
+    is_fix, reason, because = decision
+    words = f" ({terminal(because)})" if because else ""
+    lines = [f"{commit.sha[:8]}  {terminal(commit.subject)}  ({iso_date(commit.time)[:10]})"]
+    lines.append(
+        f"  its message {'says' if is_fix else 'does not say'} it is a fix: {reason}{words}"
+    )
+    for file in commit.files:
+        if file.skipped:
+            lines.append(f"  {terminal(file.path)}: not looked at, {file.skipped}")
+    if is_fix and fix is None:
+        lines.append("  nothing to learn: it changes no file of code")
+    if fix is not None:
+        for pattern in fix.patterns:
+            verdict = pattern.dropped or fix.dropped
+            where = f"{terminal(pattern.path)}:{pattern.hunk.new_start}"
+            lines.append(f"  {where}: {f'set aside, {verdict}' if verdict else 'a pattern'}")
+        tickets = ", ".join(terminal(ticket.id) for ticket in fix.commit.tickets)
+        lines.append(f"  tickets: {tickets or 'none named'}")
+        if not stored:
+            lines.append("  the index has not learned it yet: run `bugguard index update`")
+    return "\n".join(lines) + "\n"
+
+
+def shown(fix: LearnedFix) -> str:
+    """A remembered fix, whole."""
+    commit = fix.commit
+    lines = [f"fix {commit.sha}  {iso_date(commit.time)}"]
+    if commit.repository:
+        lines.append(f"repository: {terminal(commit.repository)}")
+    for ticket in commit.tickets:
+        title = f"  {terminal(ticket.title)}" if ticket.title else ""
+        url = f"  {terminal(ticket.url)}" if ticket.url else ""
+        lines.append(f"ticket: {terminal(ticket.id)}{title}{url}")
+    lines += [
+        "",
+        *(f"    {terminal(line)}".rstrip() for line in commit.message.strip().split("\n")),
+    ]
+    for pattern in fix.patterns:
+        verdict = pattern.dropped or fix.dropped
+        hunk = pattern.hunk
+        note = f"  (set aside: {verdict})" if verdict else ""
+        lines += ["", f"{terminal(hunk.path)}:{hunk.new_start}  {terminal(hunk.heading)}{note}"]
+        lines += [terminal(line) for line in hunk.body]
+    return "\n".join(lines) + "\n"
