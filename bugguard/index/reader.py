@@ -185,10 +185,12 @@ class StoredIndex:
         first = self._arrays["fix_patterns"]
         patterns = self._checked(patterns)
         numbers = np.searchsorted(first, patterns, side="right") - 1
-        inside = (numbers >= 0) & (numbers < len(first) - 1)
-        if not inside.all() or np.any(first[numbers] > patterns):
+        if np.any((numbers < 0) | (numbers >= self._manifest.counts.fixes)):
             raise damaged(self._folder, "a pattern belongs to no fix")
-        return numbers, patterns - first[numbers]
+        start, end = first[numbers], first[numbers + 1]
+        if np.any((start < 0) | (start > patterns) | (end <= patterns)):
+            raise damaged(self._folder, "a pattern belongs to no fix")
+        return numbers, patterns - start
 
     def _checked(self, patterns: Ids) -> Ids:
         if np.any((patterns < 0) | (patterns >= self._manifest.counts.patterns)):

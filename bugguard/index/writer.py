@@ -87,7 +87,9 @@ def _publish(directory: Path, temporary: Path, name: str, digest: str) -> None:
     """Give the generation its name, then make it the current one in a single step."""
     for file, text in _HOUSEKEEPING.items():
         if not os.path.lexists(directory / file):
-            create(directory / file, [text])
+            passing = directory / f"{temporary.name}{file}"
+            create(passing, [text])
+            passing.replace(directory / file)
     pointer = directory / f"{temporary.name}.{CURRENT}"
     create(pointer, [f"{name} {digest}\n".encode("ascii")])
     target = directory / name
