@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import synthetic
+from numpy.typing import NDArray
 
-from bugguard.index import write
+from bugguard.index import cells, write
 
 SMALL, LARGE = 3_000, 30_000
 # Ask what one commit of a hunk asks. Say how long that takes at best, how many bytes it allocates,
@@ -87,3 +89,27 @@ def test_memory_grows_far_slower_than_the_index(costs: Costs) -> None:
 @pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs Linux's smaps")
 def test_most_of_a_large_index_is_not_read(costs: Costs) -> None:
     assert 0 < costs[LARGE]["share"] < 0.4
+
+
+class CountedRows:
+    """Rows that count how many of them are read."""
+
+    def __init__(self, rows: NDArray[np.float16]) -> None:
+        self.rows, self.read = rows, 0
+
+    def __getitem__(self, place: slice) -> NDArray[np.float16]:
+        found = self.rows[place]
+        self.read += len(found)
+        return found
+
+
+def test_a_query_reads_rows_as_the_square_root_of_all() -> None:
+    read = []
+    for size in (SMALL, 4 * LARGE):
+        vectors = synthetic.vectors(size, 16, np.random.default_rng(2))
+        grouped = cells.group(vectors[:, 0])
+        rows = CountedRows(vectors[grouped.order, 0])
+        cells.nearest(grouped[:2], rows, vectors[:1, 1].astype(np.float32), 10, Path())
+        read.append(rows.read)
+    assert read[1] < 2 * read[0] * (4 * LARGE / SMALL) ** 0.5
+    assert read[1] < LARGE
