@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bugguard.history import fixwords as words
+from bugguard.history import otherwork
 from bugguard.history.regexes import bounded_lines, compiled, searches
 
 
@@ -44,7 +45,8 @@ class Decision:
     reason: a stable slug. Learned: ``configured``, ``conventional``, ``fix-word``, ``symptom``,
         ``fixes-trailer``, ``closes-ticket``, ``fix-sentence``, ``broken-revert``. Not learned:
         ``merge``, ``excluded``, ``revert``, ``version-bump``, ``dependency``, ``typo``, ``docs``,
-        ``tests``, ``ci``, ``formatting``, ``feature``, ``chore``, ``other-work``, ``no-fix-word``.
+        ``tests``, ``ci``, ``formatting``, ``weak`` (a fix of
+        nothing that is named), ``feature``, ``chore``, ``other-work``, ``no-fix-word``.
     because: the text of the message that decided; empty if it was something missing.
     """
 
@@ -76,26 +78,30 @@ def judge_message(message: str, parents: int, rules: FixRules = _NO_RULES) -> De
         return Decision(True, "configured", found.group())
     if reverted := words.REVERT.match(subject):
         return _judge_revert(subject[reverted.end() :], body)
-    if chore := _match_first(words.NEVER, subject):
+    if chore := _match_first(otherwork.NEVER, subject):
         return chore
     decision = _judge_subject(subject, rules)
-    if decision.learned or decision.reason not in ("no-fix-word", "feature", "other-work"):
+    if decision.reason not in ("no-fix-word", "weak", "feature", "other-work"):
         return decision
     return _judge_body(body, rules, decision.reason) or decision
 
 
 def _judge_subject(subject: str, rules: FixRules) -> Decision:
     """The first clause that makes a fix; else the first that names another kind of work."""
-    if conventional := words.CONVENTIONAL.match(subject):
-        kinds = [words.KINDS.get((conventional[name] or "").lower()) for name in ("scope", "type")]
+    if conventional := otherwork.CONVENTIONAL.match(subject):
+        kinds = [
+            otherwork.KINDS.get((conventional[name] or "").lower()) for name in ("scope", "type")
+        ]
         kind = next((kind for kind in kinds if kind and kind != "fix"), kinds[1])
         rest = subject[conventional.end() :]
         if kind == "fix":
-            other = _match_first(words.TRIVIAL, f"fix {rest}")
+            other = _match_first(otherwork.TRIVIAL, f"fix {rest}")
             return other or Decision(True, "conventional", conventional.group())
         if kind:
             return Decision(False, kind, conventional.group())
         subject = rest
+    if otherwork.WEAK.fullmatch(subject):
+        return Decision(False, "weak", subject)
     # "Fixed #12 -- Added X": the keyword closes the ticket, the rest says what was done.
     closes = _closes(subject, rules)
     rest = subject.replace(closes, " ") if closes else subject
@@ -105,13 +111,13 @@ def _judge_subject(subject: str, rules: FixRules) -> Decision:
             return decision
     if decisions:
         return decisions[0]
-    if found := words.OTHER_WORK.search(rest):
+    if found := otherwork.OTHER_WORK.search(rest):
         return Decision(False, "other-work", found.group())
     return Decision(True, "closes-ticket", closes) if closes else Decision(False, "no-fix-word")
 
 
 def _judge_clause(clause: str) -> Decision | None:
-    if trivial := _match_first(words.TRIVIAL, clause):
+    if trivial := _match_first(otherwork.TRIVIAL, clause):
         return trivial
     if found := words.FIX_WORD.search(clause):
         return Decision(True, "fix-word", found.group())
@@ -133,9 +139,9 @@ def _judge_body(body: list[str], rules: FixRules, subject: str) -> Decision | No
             return Decision(True, "fixes-trailer", found.group())
         if subject == "feature":
             continue
-        if subject == "no-fix-word" and (closes := _closes(line, rules)):
+        if subject != "other-work" and (closes := _closes(line, rules)):
             return Decision(True, "closes-ticket", closes)
-        if (found := words.FIX_SENTENCE.search(line)) and not _match_first(words.TRIVIAL, line):
+        if (found := words.FIX_SENTENCE.search(line)) and not _match_first(otherwork.TRIVIAL, line):
             return Decision(True, "fix-sentence", found.group())
     return None
 
@@ -162,7 +168,7 @@ def _judge_revert(reverted: str, body: list[str]) -> Decision:
     return Decision(False, "revert", reverted)
 
 
-def _match_first(table: words.Table, text: str) -> Decision | None:
+def _match_first(table: otherwork.Table, text: str) -> Decision | None:
     for reason, regex in table:
         if found := regex.search(text):
             return Decision(False, reason, found.group())

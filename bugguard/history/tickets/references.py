@@ -73,7 +73,8 @@ _PATTERNS = (
     (
         Kind.KEY,
         re.compile(
-            rf"(?<![\w.-])(?!(?:{NOT_KEYS})[0-9]*-)[A-Z][A-Z0-9_]{{1,19}}-{_NUMBER}(?!\w|[.-][0-9])",
+            rf"(?<![\w.-])(?!(?:{NOT_KEYS})[0-9]*-)[A-Z][A-Z0-9_]{{1,19}}-{_NUMBER}"
+            r"(?!\w|[.-][0-9])",
             re.VERBOSE | re.ASCII,
         ),
     ),
