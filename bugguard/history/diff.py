@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bugguard.domain import FileDiff, Hunk
 from bugguard.errors import DiffError
 
-_SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
+_SECTION = b"\ndiff --git "
 _HEADER = re.compile(r"-(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
 
 WhyNot = Callable[[str], "str | None"]
@@ -68,7 +68,8 @@ def parse_raw(data: bytes | bytearray, position: int = 0) -> tuple[list[RawEntry
 def parse_diff(data: bytes, limits: Limits, position: int = 0) -> tuple[FileDiff, ...]:
     """What ``git diff`` with :data:`~bugguard.history.git.DIFF_OPTIONS` printed."""
     entries, position = parse_raw(data, position)
-    sections = _SECTION.split(data[position:].lstrip(b"\0"))[1:]  # a NUL ends the list
+    patch = b"\n" + data[position:].lstrip(b"\0")  # a NUL ends the list
+    sections = patch.split(_SECTION)[1:]
     # A changed type (file to link) is one raw entry and two sections, a deletion and an addition.
     expected = sum(2 if e.status == "T" else 0 if e.status in "UX" else 1 for e in entries)
     if len(sections) != expected:

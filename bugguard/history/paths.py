@@ -128,7 +128,7 @@ class PathRules:
 def why_not_code(path: str) -> str | None:
     """Why the file at a repository's posix path is not code worth learning; None if it is.
 
-    One of ``vendored``, ``generated``, ``ci``, ``docs``, ``test`` and ``not-code``.
+    One of ``vendored``, ``generated``, ``ci``, ``packaging``, ``docs``, ``test``, ``not-code``.
     """
     *folders, name = path.lower().split("/")
     stem, _, extension = name.rpartition(".")
@@ -139,6 +139,8 @@ def why_not_code(path: str) -> str | None:
         return "generated"
     if places & _CI_FOLDERS or name in _CI_NAMES:
         return "ci"
+    if name == "setup.py":  # classifiers and version bounds, whose edits look like undone fixes
+        return "packaging"
     code = (bool(stem) and extension in _CODE) or name in _CODE_NAMES or _is_variant(name)
     prose = extension in _DOCS or name.partition(".")[0] in _DOCS_NAMES
     if places & _DOCS_FOLDERS or (prose and not code):  # history.py is code

@@ -13,6 +13,7 @@ from bugguard.ports import PatternIndex
 
 Gram = str
 _JOIN = " "
+_SHORT_HISTORY = 1000  #: commits; in fewer, a word that was used twice is not yet common
 
 
 class Rarity:
@@ -24,7 +25,7 @@ class Rarity:
 
     def __init__(self, index: PatternIndex) -> None:
         self._index = index
-        self._scale = math.log(2 + index.commits)
+        self._scale = math.log(2 + max(index.commits, _SHORT_HISTORY))
         self._weights: dict[str, float] = {}
         self._standing: dict[str, int] = {}
 

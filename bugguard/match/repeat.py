@@ -22,7 +22,7 @@ class Repeat:
     mistake: float  #: of what only the buggy side has, what the added code has
     remedy: float  #: of what only the fixed side has, what the hunk's code has
     around: float  #: of the whole buggy side, what the hunk's code has
-    weight: float  #: how much the mistake says at all: the sum of its rarities
+    weight: float  #: how much it says at all: the rarities of all that is alike, summed up
     lines: float  #: of the buggy side's own lines, those that stand in the added code
 
 
@@ -41,7 +41,7 @@ def compare(pattern: Edit, hunk: Edit, change: ChangedCode, rarity: Rarity) -> R
         mistake=_share(shared(own, gained, rarity), rarity.weight(own)),
         remedy=_share(shared(signature.gained, after, rarity), rarity.weight(signature.gained)),
         around=_share(shared(before, after, rarity), rarity.weight(before)),
-        weight=rarity.weight(own),
+        weight=shared(before, after, rarity),
         lines=len(own_lines & new_lines) / len(own_lines) if own_lines else 0.0,
     )
 

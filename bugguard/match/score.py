@@ -40,8 +40,9 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "restored": float(undo.restored > 0),
         "slight": max(0.0, 1 - undo.weight / _TELLING) * (2 if undo.adds_only else 1),
         "context_gone": undo.context_gone,
-        "new": undo.new,
+        "new": undo.new * (2 if undo.adds_only else 1),
         "weak": float(_WEAK.search(fix.subject) is not None),
+        "reverts": float(f"reverts commit {fix.sha[:7]}" in change.message),
         "excused": float(_EXCUSE.search(change.message.split("\n", 1)[0]) is not None),
     }
     weights = {
@@ -52,6 +53,7 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "context_gone": -3.0,
         "new": -0.8,
         "weak": -1.2,
+        "reverts": 1.5,
         "excused": -1.5,
     }
     return _logistic(-3.2, weights, features), Evidence(features)

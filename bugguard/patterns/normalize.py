@@ -43,7 +43,7 @@ _STYLES = {
     "%": (re.compile(r"%"), re.compile(r"\s%.*")),
 }
 _IMPORTS = {
-    "#": re.compile(r"(import|from)\s+[\w.]+|require(_relative)?\s+['\"]|source\s|use\s+[\w:]+;?$"),
+    "#": re.compile(r"(import|from)\s+[\w.]+|require(_relative)?\s+['\"]|(source|\.)\s+\S+$|use\s+[\w:]+;?$"),
     "/": re.compile(
         r"#\s*(include|import|pragma\s+once)|import\b|package\s+[\w.]+;?$|using\s+[\w.:= ]+;$|"
         r"use\s+[\w\\:{}, *]+;$|export\s+(\*|\{[^}]*\})\s+from|"

@@ -1,0 +1,168 @@
+"""What fires, and beside each case the twin that must not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from memory_index import LetterEncoder, MemoryIndex, change, hunk
+
+from bugguard.domain import Match, Rule
+from bugguard.match.matcher import Matcher
+from bugguard.patterns.extract import embedded_text
+from bugguard.patterns.normalize import edit
+
+THRESHOLD = 0.5
+
+BUGGY = """\
+def drain(queue, consumer):
+    while True:
+        message = queue.poll(timeout=None)
+        consumer.handle(message)
+        queue.acknowledge(message)
+"""
+FIXED = """\
+def drain(queue, consumer):
+    while True:
+        message = queue.poll(timeout=IDLE_SECONDS)
+        if message is None:
+            raise QueueClosedError(queue.name)
+        consumer.handle(message)
+        queue.acknowledge(message)
+"""
+GUARDED = """\
+def render(template, values):
+    source = load_source(template)
+    if not source.strip():
+        raise EmptyTemplateError(template.name)
+    return substitute(source, values)
+"""
+UNGUARDED = """\
+def render(template, values):
+    source = load_source(template)
+    return substitute(source, values)
+"""
+
+FIX = ("a" * 40, "Fix endless wait when the queue is closed (#1)", hunk(BUGGY, FIXED))
+GUARD = ("b" * 40, "Fix crash on empty templates (#1)", hunk(UNGUARDED, GUARDED))
+
+
+def matches(index: MemoryIndex, patch: str, message: str = "") -> list[Match]:
+    return Matcher(index, LetterEncoder(), edit, embedded_text).match(change(patch, message))
+
+
+def reported(index: MemoryIndex, patch: str, message: str = "") -> list[tuple[str, str]]:
+    return [
+        (match.rule.id, match.fix.sha[:1])
+        for match in matches(index, patch, message)
+        if match.score >= THRESHOLD
+    ]
+
+
+@pytest.fixture(scope="module")
+def index() -> MemoryIndex:
+    return MemoryIndex(FIX, GUARD)
+
+
+class TestFixUndone:
+    def test_the_fix_turned_round(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(FIXED, BUGGY)) == [("BG001", "a")]
+
+    def test_twin_the_fix_itself(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(BUGGY, FIXED)) == []
+
+    def test_a_guard_taken_away(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(GUARDED, UNGUARDED)) == [("BG001", "b")]
+
+    def test_twin_a_guard_written_otherwise(self, index: MemoryIndex) -> None:
+        other = GUARDED.replace("if not source.strip():", "if len(source.strip()) == 0:")
+        assert reported(index, hunk(GUARDED, other)) == []
+
+    def test_in_another_wording(self, index: MemoryIndex) -> None:
+        worded = BUGGY.replace("consumer.handle(message)", "consumer.handle(message, retry=False)")
+        assert reported(index, hunk(FIXED, worded)) == [("BG001", "a")]
+
+    def test_after_the_file_moved(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(FIXED, BUGGY, "src/core/app.py", 80)) == [("BG001", "a")]
+
+    def test_twin_another_file(self, index: MemoryIndex) -> None:
+        found = reported(index, hunk(GUARDED, UNGUARDED, "other.py"))
+        assert ("BG001", "b") not in found
+
+    def test_twin_the_block_moves(self, index: MemoryIndex) -> None:
+        patch = hunk(GUARDED, "", start=1) + hunk("", GUARDED, start=90).split("\n", 2)[2]
+        assert reported(index, patch) == []
+
+    def test_twin_the_feature_goes_as_a_whole(self, index: MemoryIndex) -> None:
+        before = "import os\n" + GUARDED + "\nx_value = compute_other_things()\n"
+        after = "import os\n\nx_value = compute_other_things()\n"
+        assert reported(index, hunk(before, after)) == []
+
+    def test_twin_a_renamed_variable(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(GUARDED, GUARDED.replace("source", "text"))) == []
+
+    def test_twin_comments_and_white_space(self, index: MemoryIndex) -> None:
+        spaced = GUARDED.replace("    if not", "    # nothing to fill in\n    if  not")
+        assert reported(index, hunk(GUARDED, spaced)) == []
+
+    def test_twin_a_better_fix(self, index: MemoryIndex) -> None:
+        better = GUARDED.replace(
+            "    if not source.strip():\n        raise EmptyTemplateError(template.name)\n",
+            "    source = require_nonempty(source, template, on_error=EmptyTemplateError)\n",
+        )
+        assert reported(index, hunk(GUARDED, better)) == []
+
+    def test_a_message_that_says_so_weighs(self, index: MemoryIndex) -> None:
+        patch = hunk(GUARDED, UNGUARDED)
+        plain, excused, reverted = (
+            max(match.score for match in matches(index, patch, message))
+            for message in ("Tune", "Drop support for templates", f"This reverts commit {'b' * 40}")
+        )
+        assert excused < plain < reverted
+
+    def test_the_lines_that_made_it_are_named(self, index: MemoryIndex) -> None:
+        match = matches(index, hunk(GUARDED, UNGUARDED, start=40))[0]
+        assert match.rule is Rule.FIX_UNDONE
+        assert match.yours == (
+            "-    if not source.strip():",
+            "-        raise EmptyTemplateError(template.name)",
+        )
+        assert (match.line, match.end_line) == (42, 42)
+
+
+class TestBugRepeated:
+    PASTED = BUGGY.replace("drain", "drain_fast")
+
+    def test_a_near_copy_elsewhere(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk("", self.PASTED, "jobs/worker.py")) == [("BG002", "a")]
+
+    def test_twin_a_near_copy_of_the_fixed_code(self, index: MemoryIndex) -> None:
+        pasted = FIXED.replace("drain", "drain_fast")
+        assert reported(index, hunk("", pasted, "jobs/worker.py")) == []
+
+    def test_twin_the_buggy_code_only_moves(self, index: MemoryIndex) -> None:
+        patch = hunk(self.PASTED, "", "old.py") + hunk("", self.PASTED, "new.py")
+        assert reported(index, patch) == []
+
+    def test_twin_other_code_with_the_same_words(self, index: MemoryIndex) -> None:
+        code = "def poll(queue):\n    return queue.timeout, queue.message\n"
+        assert reported(index, hunk("", code, "jobs/worker.py")) == []
+
+
+def test_a_fix_from_the_future_is_not_known(index: MemoryIndex) -> None:
+    known = np.array([False, True])
+    matcher = Matcher(index, LetterEncoder(), edit, embedded_text, known)
+    assert {match.fix.sha[:1] for match in matcher.match(change(hunk(FIXED, BUGGY)))} <= {"b"}
+
+
+def test_scores_are_probabilities_and_ordered(index: MemoryIndex) -> None:
+    scores = [match.score for match in matches(index, hunk(FIXED, BUGGY))]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_change_without_code_matches_nothing(index: MemoryIndex) -> None:
+    assert matches(index, hunk("# a\n", "# b\n")) == []
+
+
+def test_an_empty_index_matches_nothing() -> None:
+    assert matches(MemoryIndex(), hunk(FIXED, BUGGY)) == []
