@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-
 from pathlib import Path
 
 import click
 
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
-from bugguard.cli.wiring import Session, environment
+from bugguard.cli.running import staged as staged_changes
+from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN, DiffError
 from bugguard.history import changes
@@ -78,7 +78,7 @@ def _change(
     if patch is not None:
         data = _stdin() if str(patch) == "-" else changes.read_patch(patch, _PATCH_CAP)
         return changes.patch(str(patch), data, limits), None
-    return changes.staged(git, limits, environment()), None
+    return staged_changes(session), None
 
 
 def _stdin() -> bytes:

@@ -8,7 +8,7 @@ import click
 
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
-from bugguard.cli.running import deliver, examine
+from bugguard.cli.running import deliver, examine, staged
 from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
 from bugguard.errors import (
@@ -19,6 +19,7 @@ from bugguard.errors import (
     IndexMissingError,
 )
 from bugguard.history import changes
+from bugguard.pipeline.freshness import is_behind
 
 _UNCHECKED = "this commit was not checked"
 
@@ -82,7 +83,7 @@ def _change(
         raise click.UsageError("--from-ref and --to-ref go together")
     if told.get("PRE_COMMIT_REMOTE_BRANCH"):
         return None
-    return changes.staged(git, limits, told), None
+    return staged(session), None
 
 
 def _keep_up(session: Session) -> None:
@@ -92,20 +93,23 @@ def _keep_up(session: Session) -> None:
     """
     from bugguard import index as store
 
+    limit = session.settings.hook.update_seconds
     try:
         opened = store.open_index(session.directory)
-        if set(opened.heads) == set(session.heads()):
-            return
     except (IndexMissingError, IndexCorruptError):
         if not session.is_private:
             raise
-    if not session.is_private or not session.settings.hook.update_seconds:
-        return
-    from bugguard.pipeline import refresh  # learning's imports are slow, and most often not needed
+    else:
+        learn = session.settings.learn
+        if not session.is_private or not limit:
+            return
+        if not is_behind(session.git, opened.heads, session.heads(), learn.fix_subjects):
+            return
+    # Learning's imports are slow, and most often not needed.
+    from bugguard.pipeline import refresh
 
     try:
-        seconds = session.settings.hook.update_seconds
-        refresh.within(seconds, session.place(), session.lesson(), session.encoder)
+        refresh.within(limit, session.place(), session.lesson(), session.encoder())
     except refresh.OutOfTimeError:
         console.say(
             "bugguard: the index is missing or behind, and bringing it up to date takes longer "

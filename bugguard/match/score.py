@@ -26,7 +26,7 @@ _WEAK = re.compile(
 #: A change that says so takes the fix's code away on purpose.
 _EXCUSE = re.compile(
     r"\b(drop|dropp(ed|ing)|remov(e[ds]?|ing|al)|deprecat\w+|refactor\w*|renam\w+|simplif\w+|"
-    r"unused|obsolete|no longer|rewrit\w+)\b",
+    r"unused|obsolete|no longer)\b",
     re.IGNORECASE,
 )
 _TELLING = 12.0  #: the weight of an edit of some ten rare tokens: less is weak evidence
@@ -34,6 +34,7 @@ _TELLING = 12.0  #: the weight of an edit of some ten rare tokens: less is weak 
 
 def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evidence]:
     """How likely the change brings back the bug that the fix repaired."""
+    reverts = f"reverts commit {fix.sha[:7]}" in change.message
     features = {
         "coverage": undo.coverage,
         "similarity": undo.similarity,
@@ -42,8 +43,8 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "context_gone": undo.context_gone,
         "new": undo.new * (2 if undo.adds_only else 1),
         "weak": float(_WEAK.search(fix.subject) is not None),
-        "reverts": float(f"reverts commit {fix.sha[:7]}" in change.message),
-        "excused": float(_EXCUSE.search(change.message.split("\n", 1)[0]) is not None),
+        "reverts": float(reverts),
+        "excused": float(not reverts and _EXCUSE.search(_subject(change)) is not None),
     }
     weights = {
         "coverage": 3.5,
@@ -56,7 +57,7 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "reverts": 1.5,
         "excused": -1.5,
     }
-    return _logistic(-3.2, weights, features), Evidence(features)
+    return _logistic(-2.9, weights, features), Evidence(features)
 
 
 def repeat_score(repeat: Repeat) -> tuple[float, Evidence]:
@@ -70,6 +71,10 @@ def repeat_score(repeat: Repeat) -> tuple[float, Evidence]:
     }
     weights = {"mistake": 4.0, "remedy": -4.0, "around": 3.0, "lines": 2.0, "slight": -4.0}
     return _logistic(-8.0, weights, features), Evidence(features)
+
+
+def _subject(change: Change) -> str:
+    return change.message.split("\n", 1)[0]
 
 
 def _logistic(constant: float, weights: dict[str, float], features: dict[str, float]) -> float:

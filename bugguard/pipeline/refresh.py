@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
 from bugguard.errors import IndexCorruptError, IndexMissingError, IndexVersionError
-from bugguard.history import log, revisions
-from bugguard.history.fixes import judge_message
 from bugguard.history.git import Git
 from bugguard.pipeline.learn import Learned, Lesson, learn
 from bugguard.ports import Encoder, Progress
@@ -63,48 +60,16 @@ def _previous(directory: Path) -> Knowledge | None:
         return None
 
 
-def is_behind(place: Place, lesson: Lesson) -> bool:
-    """Whether commits came since the index was made that a rebuild would learn a fix from.
+def within(seconds: float, place: Place, lesson: Lesson, encoder: Encoder) -> Learned:
+    """Builds or updates the index if that takes no longer than it may.
 
-    Other commits only shift how rare a word is, too little to rewrite the index for at a commit.
-    Raises IndexMissingError where there is none.
+    Raises OutOfTimeError, with the index as it was; IndexBusyError if another is at it.
     """
-    opened = store.open_index(place.directory)
-    if set(opened.heads) == set(place.heads):
-        return False
-    git = place.git
-    known = [head for head in opened.heads if git.ask("cat-file", "-t", head) == "commit"]
-    came = revisions.commits(git, place.heads, known, lesson.since)
-    if len(known) < len(opened.heads):
-        return bool(came)
-    messages = log.read(git, came, lesson.limits, diffs=False)
-    return any(
-        not isinstance(commit, log.Unread)
-        and judge_message(commit.message, len(commit.parents), lesson.fixes).learned
-        for commit in messages
-    )
-
-
-def within(
-    seconds: float, place: Place, lesson: Lesson, encoder: Callable[[], Encoder]
-) -> Learned | None:
-    """Builds or updates the index if it needs it and that takes no longer than it may.
-
-    None where nothing was to be done. Raises OutOfTimeError, with the index as it was.
-    """
-    try:
-        if not is_behind(place, lesson):
-            return None
-        old = store.open_index(place.directory).heads
-    except (IndexMissingError, IndexCorruptError):
-        old = ()
     deadline = time.monotonic() + seconds
 
     def watch(done: int, total: int) -> None:
-        late = time.monotonic() > deadline
-        if late or total - done > max(deadline - time.monotonic(), 0) * _A_SECOND:
+        left = deadline - time.monotonic()
+        if left < 0 or total - done > left * _A_SECOND:
             raise OutOfTimeError
 
-    reachable = [head for head in old if place.git.ask("cat-file", "-t", head) == "commit"]
-    watch(0, len(revisions.commits(place.git, place.heads, reachable, lesson.since)))
-    return build(place, lesson, encoder(), anew=False, progress=watch, wait=0)
+    return build(place, lesson, encoder, anew=False, progress=watch, wait=0)
