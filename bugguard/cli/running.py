@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bugguard.cli import console
-from bugguard.cli.wiring import Session
+from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
-from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
+from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError, GitError
 from bugguard.history import changes
 from bugguard.index import StoredIndex
 from bugguard.pipeline.check import Bounds, check, known_before
@@ -35,6 +35,22 @@ def _json(report: Report, output: Path | None) -> str:
 
 
 FORMATS: dict[str, Callable[[Report, Path | None], str]] = {"text": _text, "json": _json}
+
+
+def staged(session: Session) -> Change:
+    """What the next commit would contain. Raises GitError in a bare repository."""
+    git, told = session.git, environment()
+    # git would take a missing index for one in which everything is deleted.
+    if (
+        git.work_tree is None
+        and "GIT_INDEX_FILE" not in told
+        and not (git.git_dir / "index").exists()
+    ):
+        raise GitError(
+            f"nothing can be staged in {git.place}, which is bare: "
+            "name what to check with --range, --commit or --patch."
+        )
+    return changes.staged(git, session.limits, told)
 
 
 def examine(

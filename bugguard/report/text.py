@@ -117,7 +117,8 @@ def _summary(report: Report) -> Iterable[str]:
     )
     if report.suppressed:
         text += f", {len(report.suppressed):,} silenced"
-    yield text
+    # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
+    yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:
         reasons = Counter(skipped.reason for skipped in report.stats.skipped)
         told = ", ".join(f"{count:,} {terminal(why)}" for why, count in reasons.most_common())

@@ -1,0 +1,32 @@
+"""A shop whose history has its four fixes, made once and copied for each test that changes it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from program import CLEAN, bugguard
+from shop import Shop
+
+
+@pytest.fixture(scope="session")
+def _learned(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = Shop.at(tmp_path_factory.mktemp("learned") / "shop")
+    result = bugguard(shop, "index", "build")
+    assert result.code == CLEAN, result
+    return shop
+
+
+@pytest.fixture
+def shop(_learned: Shop, tmp_path: Path) -> Shop:
+    """All fixes committed and learned; nothing staged, no hook, no config."""
+    path = tmp_path / "shop"
+    shutil.copytree(_learned.path, path, symlinks=True)
+    return Shop.existing(path, _learned.clock)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Shop:
+    """All fixes committed, nothing learned."""
+    return Shop.at(tmp_path / "shop")
