@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from bugguard.domain import FileDiff, Hunk
 from bugguard.errors import DiffError
 
 _SECTION = b"\ndiff --git "
-_HEADER = re.compile(r"-(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
+#: No file has a line whose number is longer; int() itself refuses to read thousands of digits.
+_COUNT = r"([0-9]{1,18})"
+_HEADER = re.compile(rf"-{_COUNT}(?:,{_COUNT})? \+{_COUNT}(?:,{_COUNT})? @@ ?(.*)")
 
 WhyNot = Callable[[str], "str | None"]
 """Path -> why the file is not to be looked into; None: it is."""
@@ -99,8 +102,8 @@ def _file(entry: RawEntry, sections: Iterator[bytes], limits: Limits) -> FileDif
         return passed_over(reason)
     start = section.find(b"\n@@ ")
     if start < 0:
-        # The header ends with this line; a file's own text would need a hunk to be in.
-        binary = section.rstrip(b"\n").endswith(b" differ")
+        # No name can look like this line: every other line of a header starts with its own word.
+        binary = b"\nBinary files " in section
         return passed_over("binary or too large") if binary else _without(entry)
     if len(section) > limits.file_bytes:
         return passed_over("too large")
@@ -117,7 +120,8 @@ def _hunk(entry: RawEntry, part: str) -> Hunk:
     header = _HEADER.match(lines[0])
     if header is None:
         raise DiffError(f"git printed a hunk of {entry.path!r} without numbers: run it again.")
-    body = tuple(line for line in lines[1:] if line and line[0] != "\\")
+    # What is no line of the file: git's remarks on missing line ends and on unmerged files.
+    body = tuple(line for line in lines[1:] if line and line[0] in " +-")
     old_start, _, new_start, _, heading = header.groups()
     return Hunk(entry.path, entry.old_path, int(old_start), int(new_start), heading, body)
 
@@ -127,41 +131,65 @@ def parse_patch(data: bytes, limits: Limits) -> tuple[FileDiff, ...]:
 
     Raises DiffError where a hunk is cut short or malformed, and where there is none at all.
     """
-    lines = text(data).split("\n")
-    files: dict[tuple[str, str], list[Hunk]] = {}
-    old_path = path = ""
+    lines = _patch_lines(data)
+    files: dict[_Header, list[Hunk]] = {}
+    header: _Header | None = None
     position = 0
     while position < len(lines):
         line = lines[position]
         position += 1
-        if (
-            line.startswith("--- ")
-            and lines[position : position + 1]
-            and lines[position].startswith("+++ ")
-        ):
-            old_path, path = _patch_path(line, "a/"), _patch_path(lines[position], "b/")
+        if position < len(lines) and _is_header(line, lines[position]):
+            header = _header(line, lines[position])
+            files.setdefault(header, [])
             position += 1
-            if path == "/dev/null":
-                path = old_path
-            if old_path == "/dev/null":
-                old_path = path
-            files.setdefault((old_path, path), [])
-        elif line.startswith("@@ -") and path:
-            hunk, position = _counted_hunk(lines, position, old_path, path)
-            files[old_path, path].append(hunk)
+        elif line.startswith(("diff ", "From ")):
+            header = None  # what follows is prose, or a file without hunks
+        elif line.startswith("@@ -") and header is not None:
+            hunk, position = _counted_hunk(lines, position, header)
+            files[header].append(hunk)
     if not any(files.values()):
         raise DiffError("the patch has no hunk: give the output of `git diff` or `diff -u`.")
     return tuple(
-        FileDiff(old, new, "M", () if (reason := limits.why_not(new)) else tuple(hunks), reason)
-        for (old, new), hunks in files.items()
+        FileDiff(old, new, status, () if (reason := limits.why_not(new)) else tuple(hunks), reason)
+        for (status, old, new), hunks in files.items()
     )
 
 
-def _counted_hunk(lines: list[str], position: int, old_path: str, path: str) -> tuple[Hunk, int]:
+class _Header(NamedTuple):
+    status: str
+    old_path: str
+    path: str
+
+
+def _header(old_line: str, line: str) -> _Header:
+    old_path, path = _patch_path(old_line, "a/"), _patch_path(line, "b/")
+    if old_path == "/dev/null":
+        return _Header("A", path, path)
+    if path == "/dev/null":
+        return _Header("D", old_path, old_path)
+    return _Header("M", old_path, path)
+
+
+def _patch_lines(data: bytes) -> list[str]:
+    """The lines, less the carriage returns that mail or an editor gave to every one of them.
+
+    git quotes a name that ends in one: behind a plain name it is not the file's own.
+    """
+    lines = text(data).split("\n")
+    first = next((new for old, new in pairwise(lines) if _is_header(old, new)), "")
+    return [line.removesuffix("\r") for line in lines] if first.endswith("\r") else lines
+
+
+def _is_header(old_line: str, line: str) -> bool:
+    return old_line.startswith("--- ") and line.startswith("+++ ")
+
+
+def _counted_hunk(lines: list[str], position: int, file: _Header) -> tuple[Hunk, int]:
     header = _HEADER.match(lines[position - 1][3:])
     if header is None:
         raise DiffError(f"line {position} of the patch is not a hunk header: make it again.")
     old_start, old_count, new_start, new_count, heading = header.groups()
+    path = file.path
     old_left, new_left = int(old_count or 1), int(new_count or 1)
     body: list[str] = []
     while old_left > 0 or new_left > 0:
@@ -184,18 +212,20 @@ def _counted_hunk(lines: list[str], position: int, old_path: str, path: str) -> 
             )
         body.append(line)
         position += 1
-    return Hunk(path, old_path, int(old_start), int(new_start), heading, tuple(body)), position
+    hunk = Hunk(path, file.old_path, int(old_start), int(new_start), heading, tuple(body))
+    return hunk, position
 
 
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34, "\\": 92}
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\t|$)')
+_ESCAPED = re.compile(r"\\(?:([0-3][0-7]{2})|(.))")
 
 
 def _patch_path(line: str, prefix: str) -> str:
-    name = line[4:].rstrip("\r")
-    if name.startswith('"') and name.endswith('"') and len(name) > 1:
-        name = _unquoted(name[1:-1])
-    else:
-        name = name.split("\t")[0]  # diff -u writes a time behind a tab
+    name = line[4:]
+    quoted = _QUOTED.match(name)
+    # Behind a name may be a tab: diff -u writes a time there, and git ends names with blanks so.
+    name = _unquoted(quoted[1]) if quoted else name.split("\t")[0]
     return name[len(prefix) :] if name.startswith(prefix) else name
 
 
@@ -203,13 +233,11 @@ def _unquoted(name: str) -> str:
     """git's C-style quoting undone."""
 
     def byte(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code, 8) & 0xFF if code[0].isdigit() else _ESCAPES.get(code, ord(code[0])))
+        octal, letter = match.groups()
+        return chr(int(octal, 8) if octal else _ESCAPES.get(letter, ord(letter)))
 
-    plain = re.sub(
-        r"\\([0-7]{3}|.)", byte, name.encode("utf-8", "surrogateescape").decode("latin-1")
-    )
-    return text(plain.encode("latin-1", "replace"))
+    plain = _ESCAPED.sub(byte, name.encode("utf-8", "surrogateescape").decode("latin-1"))
+    return text(plain.encode("latin-1"))
 
 
 def text(data: bytes | bytearray) -> str:
