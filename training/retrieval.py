@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 from histories import FixHunk, siblings
@@ -35,5 +36,5 @@ def sibling_recall(hunks: list[FixHunk], encode: Encode, k: int = 10) -> tuple[f
         cosine = vectors @ vectors[i]
         nearest = np.argsort(-cosine, kind="stable")
         others = (int(j) for j in nearest if texts[j] != texts[i])
-        hits += any(next(others) in family[i] for _ in range(k))
+        hits += any(j in family[i] for j in islice(others, k))
     return hits / max(len(queries), 1), len(queries)
