@@ -43,7 +43,9 @@ _STYLES = {
     "%": (re.compile(r"%"), re.compile(r"\s%.*")),
 }
 _IMPORTS = {
-    "#": re.compile(r"(import|from)\s+[\w.]+|require(_relative)?\s+['\"]|(source|\.)\s+\S+$|use\s+[\w:]+;?$"),
+    "#": re.compile(
+        r"(import|from)\s+[\w.]+|require(_relative)?\s+['\"]|(source|\.)\s+\S+$|use\s+[\w:]+;?$"
+    ),
     "/": re.compile(
         r"#\s*(include|import|pragma\s+once)|import\b|package\s+[\w.]+;?$|using\s+[\w.:= ]+;$|"
         r"use\s+[\w\\:{}, *]+;$|export\s+(\*|\{[^}]*\})\s+from|"
@@ -104,3 +106,13 @@ def edit(hunk: Hunk) -> Edit:
         if found:
             lines.append(CodeLine(marker, number, text, key(found), tokens(found)))
     return Edit(hunk, tuple(lines))
+
+
+def changed(hunk: Hunk) -> tuple[tuple[str, str], ...]:
+    """(marker, key) of each line of code that the hunk changes: what :func:`edit` has of it.
+
+    Much quicker than an edit, for where thousands of hunks are looked at.
+    """
+    style = style_of(hunk.path)
+    lines = ((line[0], code(line[1:], style)) for line in hunk.body if line[0] != " ")
+    return tuple((marker, key(found)) for marker, found in lines if found)

@@ -12,10 +12,10 @@ from hashlib import blake2b
 
 import numpy as np
 
-from bugguard.domain import BugPattern, LearnedFix
-from bugguard.domain.edit import Edit, line_feature
+from bugguard.domain import LearnedFix
+from bugguard.domain.edit import line_feature
 from bugguard.domain.knowledge import Statistics
-from bugguard.patterns.normalize import edit
+from bugguard.patterns.normalize import changed
 from bugguard.patterns.statistics import frequencies
 
 IDIOM = 5  #: a line that stands in this many places is how the code is written, not a bug
@@ -24,53 +24,57 @@ _DUPLICATE = "duplicate"
 _IDIOM = "idiom"
 
 
+Changed = tuple[tuple[str, str], ...]
+
+
 def refine(fixes: Sequence[LearnedFix], statistics: Statistics) -> list[LearnedFix]:
     """The fixes in canonical order, with what is to be set aside marked anew."""
+    ordered = sorted(fixes, key=lambda one: (one.commit.time, one.commit.sha))
+    edits = [[changed(one.hunk) for one in fix.patterns] for fix in ordered]
+    common = _common({key for fix in edits for lines in fix for _, key in lines}, statistics)
     seen: set[bytes] = set()
-    refined = []
-    for fix in sorted(fixes, key=lambda one: (one.commit.time, one.commit.sha)):
-        patterns = tuple(_without_verdict(pattern) for pattern in fix.patterns)
-        edits = [edit(pattern.hunk) if not pattern.dropped else None for pattern in patterns]
-        if not any(edits):
-            refined.append(replace(fix, patterns=patterns, dropped="no pattern"))
-            continue
-        identity = _identity(edits)
-        if identity in seen:
-            refined.append(replace(fix, patterns=patterns, dropped=_DUPLICATE))
-            continue
-        seen.add(identity)
-        marked = tuple(
-            replace(pattern, dropped=_IDIOM) if one and _is_idiom(one, statistics) else pattern
-            for pattern, one in zip(patterns, edits, strict=True)
-        )
-        dropped = _IDIOM if all(pattern.dropped for pattern in marked) else None
-        refined.append(replace(fix, patterns=marked, dropped=dropped))
-    return refined
+    return [_refined(fix, lines, common, seen) for fix, lines in zip(ordered, edits, strict=True)]
 
 
-def _without_verdict(pattern: BugPattern) -> BugPattern:
-    return replace(pattern, dropped=None) if pattern.dropped == _IDIOM else pattern
+def _refined(
+    fix: LearnedFix, edits: Sequence[Changed], common: set[str], seen: set[bytes]
+) -> LearnedFix:
+    patterns = [
+        replace(one, dropped=None) if one.dropped == _IDIOM else one for one in fix.patterns
+    ]
+    kept = [
+        (one.path, lines) for one, lines in zip(patterns, edits, strict=True) if not one.dropped
+    ]
+    identity = _identity(kept)
+    if not kept or identity in seen:
+        reason = _DUPLICATE if kept else "no pattern"
+        return replace(fix, patterns=tuple(patterns), dropped=reason)
+    seen.add(identity)
+    for place, lines in enumerate(edits):
+        # An idiom: every changed line stands in many places, so that none of them tells this bug.
+        if not patterns[place].dropped and all(key in common for _, key in lines):
+            patterns[place] = replace(patterns[place], dropped=_IDIOM)
+    dropped = _IDIOM if all(pattern.dropped for pattern in patterns) else None
+    return replace(fix, patterns=tuple(patterns), dropped=dropped)
 
 
-def _identity(edits: Sequence[Edit | None]) -> bytes:
-    """Equal for a fix and its cherry-picks, wherever their lines stand."""
-    parts = []
-    for one in edits:
-        if one is not None:
-            name = one.hunk.path.rpartition("/")[2]
-            changed = [line.marker + line.key for line in one.lines if line.marker != " "]
-            parts.append("\0".join([name, *changed]))
-    joined = "\0\0".join(sorted(parts)).encode("utf-8", "surrogateescape")
-    return blake2b(joined, digest_size=16).digest()
-
-
-def _is_idiom(one: Edit, statistics: Statistics) -> bool:
-    """Whether every changed line stands in many places, so that none of them tells this bug.
+def _common(keys: set[str], statistics: Statistics) -> set[str]:
+    """The lines that stand in many places.
 
     How often a line stands is what the history added less what it removed: the same as a count
     over today's tree, at no cost.
     """
-    changed = [*one.removed, *one.added]
-    names = np.array([line_feature(line.key) for line in changed], dtype=np.uint64)
+    ordered = sorted(keys)
+    names = np.array([line_feature(key) for key in ordered], dtype=np.uint64)
     _, standing = frequencies(statistics, names)
-    return bool((standing >= IDIOM).all())
+    return {key for key, count in zip(ordered, standing.tolist(), strict=True) if count >= IDIOM}
+
+
+def _identity(hunks: Sequence[tuple[str, Changed]]) -> bytes:
+    """Equal for a fix and its cherry-picks, wherever their lines stand."""
+    parts = (
+        "\0".join([path.rpartition("/")[2], *(marker + key for marker, key in lines)])
+        for path, lines in hunks
+    )
+    joined = "\0\0".join(sorted(parts)).encode("utf-8", "surrogateescape")
+    return blake2b(joined, digest_size=16).digest()

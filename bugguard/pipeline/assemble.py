@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bugguard.domain import BugPattern, LearnedFix
 from bugguard.domain.knowledge import Knowledge, Provenance, Ragged, Statistics
-from bugguard.patterns.extract import embedded_text, signature
+from bugguard.patterns.extract import Signature, embedded_text, signature
 from bugguard.patterns.normalize import edit
 from bugguard.ports import Encoder
 
@@ -28,14 +28,15 @@ def assemble(
 ) -> Knowledge:
     """Knowledge from fixes in canonical order.
 
-    previous: vectors of patterns that it has already are taken from it, not computed again.
+    previous: what it has of a pattern already is taken from it, not computed again.
     """
     patterns = [
         pattern if fix.dropped is None and pattern.dropped is None else None
         for fix in fixes
         for pattern in fix.patterns
     ]
-    signatures = [signature(edit(one.hunk)) if one else None for one in patterns]
+    known = _known(previous)
+    signatures = [_signature(one, previous, known) if one else None for one in patterns]
     return Knowledge(
         provenance=provenance,
         encoder=encoder.identity,
@@ -43,9 +44,37 @@ def assemble(
         buggy=_ragged(one.buggy if one else () for one in signatures),
         fixed=_ragged(one.fixed if one else () for one in signatures),
         active=np.array([i for i, one in enumerate(patterns) if one], dtype=np.int64),
-        vectors=_vectors([one for one in patterns if one], encoder, previous),
+        vectors=_vectors([one for one in patterns if one], encoder, previous, known),
         statistics=statistics,
     )
+
+
+class _Place(NamedTuple):
+    """Where previous knowledge has an active pattern."""
+
+    pattern: int  #: its id
+    row: int  #: of its vectors
+
+
+Known = dict[tuple[str, int], _Place]
+
+
+def _known(previous: Knowledge | None) -> Known:
+    if previous is None:
+        return {}
+    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
+    return {keys[one]: _Place(one, row) for row, one in enumerate(previous.active.tolist())}
+
+
+def _signature(pattern: BugPattern, previous: Knowledge | None, known: Known) -> Signature:
+    place = known.get((pattern.fix, pattern.ordinal))
+    if place is None or previous is None:
+        return signature(edit(pattern.hunk))
+    return Signature(_row(previous.buggy, place.pattern), _row(previous.fixed, place.pattern))
+
+
+def _row(rows: Ragged, number: int) -> tuple[int, ...]:
+    return tuple(rows.values[rows.offsets[number] : rows.offsets[number + 1]].tolist())
 
 
 def _ragged(rows: Iterable[tuple[int, ...]]) -> Ragged:
@@ -58,9 +87,8 @@ def _ragged(rows: Iterable[tuple[int, ...]]) -> Ragged:
 
 
 def _vectors(
-    patterns: Sequence[BugPattern], encoder: Encoder, previous: Knowledge | None
+    patterns: Sequence[BugPattern], encoder: Encoder, previous: Knowledge | None, known: Known
 ) -> NDArray[np.float16]:
-    known = _known(previous) if previous and previous.encoder == encoder.identity else {}
     vectors = np.zeros((len(patterns), 2, encoder.identity.dimension), dtype=np.float16)
     new = []
     for row, pattern in enumerate(patterns):
@@ -68,15 +96,10 @@ def _vectors(
         if place is None or previous is None:
             new.append(row)
         else:
-            vectors[row] = previous.vectors[place]
+            vectors[row] = previous.vectors[place.row]
     for start in range(0, len(new), _BATCH):
         rows = new[start : start + _BATCH]
         sides = [side for row in rows for side in (patterns[row].buggy, patterns[row].fixed)]
         encoded = encoder.encode([embedded_text(side) for side in sides])
         vectors[rows] = encoded.reshape(len(rows), 2, -1).astype(np.float16)
     return vectors
-
-
-def _known(previous: Knowledge) -> dict[tuple[str, int], int]:
-    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
-    return {keys[pattern]: row for row, pattern in enumerate(previous.active.tolist())}
