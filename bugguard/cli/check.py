@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -82,7 +83,9 @@ def _change(
 
 
 def _stdin() -> bytes:
-    data: bytes = click.get_binary_stream("stdin").read(_PATCH_CAP + 1)
+    if sys.stdin is None:
+        raise DiffError("the standard input is closed: give the patch as a file.")
+    data = sys.stdin.buffer.read(_PATCH_CAP + 1)
     if len(data) > _PATCH_CAP:
         raise DiffError(f"the patch is over {_PATCH_CAP >> 20} MiB: check it in parts.")
     return data

@@ -46,11 +46,19 @@ def command(
     try:
         session = Session.start(repo, {"index": index, "hook.strict": strict})
         return _run(session, from_ref, to_ref)
-    except BugguardError as error:
+    except (click.ClickException, BrokenPipeError):
+        raise  # how it was called and who listens: no failure of the check
+    except Exception as error:
         if strict or (session is not None and session.settings.hook.strict):
             raise
-        console.complain(f"{str(error).rstrip('.')}; {_UNCHECKED}")
+        console.complain(f"{_told(error)}; {_UNCHECKED}")
         return EXIT_CLEAN
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, BugguardError):
+        return str(error).rstrip(".")
+    return f"a defect of bugguard ({type(error).__name__}), which `bugguard check` tells in full"
 
 
 def _run(session: Session, from_ref: str | None, to_ref: str | None) -> int:

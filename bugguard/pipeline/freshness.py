@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bugguard.history import log, revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
+from bugguard.history.regexes import compiled
 
 #: Nearly every message that the learner takes for a fix has one of these. What slips through is
 #: learned with the next one that does not.
@@ -24,7 +25,8 @@ def is_behind(
     """Whether commits came since ``known`` that a fix could be learned from.
 
     Other commits only shift how rare a word is, too little to rewrite the index for at a commit.
-    known: the heads that the index was made from. subjects: the team's own regexes for fixes.
+    known: the heads that the index was made from. subjects: the team's own regexes for fixes;
+    ConfigError for one that is none.
     """
     if set(known) == set(heads):
         return False
@@ -32,7 +34,7 @@ def is_behind(
     if len(here) < len(known):
         return True  # history was rewritten
     came = revisions.commits(git, heads, here)
-    hints = [_HINT, *(re.compile(pattern) for pattern in subjects)]
+    hints = [_HINT, *(compiled(pattern, "fix_subjects") for pattern in subjects)]
     return any(
         not isinstance(commit, log.Unread) and any(hint.search(commit.message) for hint in hints)
         for commit in log.read(git, came, Limits(), diffs=False)

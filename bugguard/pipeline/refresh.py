@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
-from bugguard.errors import IndexCorruptError, IndexMissingError, IndexVersionError
+from bugguard.errors import IndexCorruptError, IndexMissingError
 from bugguard.history.git import Git
 from bugguard.pipeline.learn import Learned, Lesson, learn
 from bugguard.ports import Encoder, Progress
@@ -53,10 +53,13 @@ def build(
 
 
 def _previous(directory: Path) -> Knowledge | None:
-    """What is there; None where there is nothing that could be brought up to date."""
+    """What is there; None where there is nothing that could be brought up to date.
+
+    Raises IndexVersionError: what a newer bugguard wrote is only replaced when asked for it.
+    """
     try:
         return store.load(directory)
-    except (IndexMissingError, IndexCorruptError, IndexVersionError):
+    except (IndexMissingError, IndexCorruptError):
         return None
 
 

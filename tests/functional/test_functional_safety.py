@@ -1,0 +1,254 @@
+"""What is learned survives whatever happens to the learner; damage is said, not believed."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from program import (
+    CLEAN,
+    FINDINGS,
+    INTERRUPTED,
+    PROGRAM,
+    USAGE,
+    bugguard,
+    environment,
+    index_files,
+)  # fmt: skip
+from repository import Entry
+from shop import REPLACED, Shop
+
+pytestmark = pytest.mark.functional
+
+
+def start(shop: Shop, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [PROGRAM, *arguments], cwd=shop.path, env=environment(shop) | variables,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def lengthen(shop: Shop, commits: int) -> None:
+    """More history, with a fix in every other commit."""
+
+    def change(number: int) -> tuple[bytes, dict[bytes, Entry | bytes | None]]:
+        lines = [f"value_{n} = make_value({n + number * (n % 7 == 0)})\n" for n in range(60)]
+        kind = b"fix: wrong values" if number % 2 else b"Change values"
+        return kind, {b"shop/values.py": "".join(lines).encode()}
+
+    shop.load([change(number) for number in range(commits)])
+    shop.git("reset", "-q", "--hard")
+
+
+def folder(shop: Shop) -> Path:
+    return shop.path / ".git" / "bugguard"
+
+
+@pytest.mark.parametrize("deadly", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_build_that_is_ended_leaves_the_index_whole(shop: Shop, deadly: signal.Signals) -> None:
+    """Ended at several moments: while starting, reading and writing."""
+    before = index_files(shop)
+    lengthen(shop, 1500)
+    ended = 0
+    for delay in (0.2, 0.4, 0.6, 0.9, 1.2):
+        process = start(shop, "index", "build")
+        time.sleep(delay)
+        process.send_signal(deadly)
+        out, err = process.communicate(timeout=60)
+        assert b"Traceback" not in err
+        if process.returncode == CLEAN:
+            continue  # it was quicker
+        ended += 1
+        if deadly is signal.SIGINT and process.returncode == INTERRUPTED:
+            assert (out, err) == (b"", b"bugguard: interrupted\n")
+        assert bugguard(shop, "index", "verify").code == CLEAN
+        assert index_files(shop) == before
+    assert ended
+    assert bugguard(shop, "index", "build").code == CLEAN
+    left = {path.name for path in folder(shop).iterdir()}
+    assert not any(name.startswith("tmp-") for name in left), left
+
+
+def test_an_interrupt_is_told_and_has_its_code(shop: Shop) -> None:
+    lengthen(shop, 1500)
+    codes = set()
+    for delay in (0.5, 0.8, 1.1):
+        process = start(shop, "index", "build")
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert b"Traceback" not in err
+        codes.add(process.returncode)
+    assert INTERRUPTED in codes, codes
+
+
+def test_two_builds_at_once_give_one_index(shop: Shop) -> None:
+    lengthen(shop, 200)
+    both = [start(shop, "index", "build") for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert (process.returncode, err) == (CLEAN, b"")
+    together = index_files(shop)
+    shutil.rmtree(folder(shop))
+    assert bugguard(shop, "index", "build").code == CLEAN
+    assert index_files(shop) == together
+
+
+def test_checks_go_on_while_builds_replace_the_index(shop: Shop) -> None:
+    shop.stage(shop.undone(REPLACED))
+    stop = time.monotonic() + 6
+    builder = start(shop, "index", "build")
+    checks = 0
+    while time.monotonic() < stop or checks < 3:
+        if builder.poll() is not None:
+            builder.communicate()
+            # Another history every time, so that another generation is written every time.
+            shop.git("commit", "-q", "--allow-empty", "-m", f"Turn {checks}", "--only")
+            shop.clock += 3600
+            builder = start(shop, "index", "build")
+        result = bugguard(shop, "check")
+        assert (result.code, result.err) == (FINDINGS, "")
+        checks += 1
+    builder.communicate(timeout=60)
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(shop: Shop) -> None:
+    before = index_files(shop)
+    lengthen(shop, 300)
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = subprocess.run(
+        [PROGRAM, "index", "build"], cwd=shop.path, env=environment(shop),
+        capture_output=True, text=True, check=False, preexec_fn=limit,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert done.stderr.startswith("bugguard: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert index_files(shop) == before
+    assert bugguard(shop, "index", "verify").code == CLEAN
+
+
+def test_a_report_for_which_there_is_no_room(shop: Shop) -> None:
+    shop.stage(shop.undone(REPLACED))
+    shop.write("report.json", "old")
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    done = subprocess.run(
+        [PROGRAM, "check", "--format", "json", "--output", "report.json"], cwd=shop.path,
+        env=environment(shop), capture_output=True, text=True, check=False, preexec_fn=limit,
+    )  # fmt: skip
+    assert done.returncode == USAGE
+    assert "report.json" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert shop.read("report.json") == "old"
+    assert {p.name for p in shop.path.iterdir()} == {".git", "shop", "src", "web", "report.json"}
+
+
+def truncated(shop: Shop) -> None:
+    for file in folder(shop).glob("gen-*/patterns.jsonl"):
+        os.truncate(file, 10)
+
+
+def tampered(shop: Shop) -> None:
+    for file in folder(shop).glob("gen-*/manifest.json"):
+        file.write_bytes(file.read_bytes().replace(b'"static"', b'"statis"'))
+
+
+def garbled(shop: Shop) -> None:
+    (folder(shop) / "CURRENT").write_bytes(b"\xff\0../../../etc/passwd\n")
+
+
+def half(shop: Shop) -> None:
+    for file in folder(shop).glob("gen-*/*.npy"):
+        file.unlink()
+
+
+def a_link(shop: Shop) -> None:
+    [generation] = folder(shop).glob("gen-*")
+    moved = generation.rename(shop.path.parent / "elsewhere")
+    generation.symlink_to(moved)
+
+
+DAMAGE = (truncated, tampered, garbled, half, a_link)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_index_is_refused(shop: Shop, damage: object) -> None:
+    assert callable(damage)
+    shop.stage(shop.undone(REPLACED))
+    damage(shop)
+    for command in (["check"], ["index", "info"], ["index", "verify"], ["show", "#12"]):
+        result = bugguard(shop, *command)
+        assert (result.code, result.out) == (USAGE, ""), command
+        assert "run `bugguard index build`" in result.complaint
+    assert bugguard(shop, "index", "build").code == CLEAN
+    assert bugguard(shop, "check").code == FINDINGS
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_the_hook_builds_its_own_damaged_index_anew(shop: Shop, damage: object) -> None:
+    assert callable(damage)
+    shop.stage(shop.undone(REPLACED))
+    damage(shop)
+    result = bugguard(shop, "hook")
+    assert result.code == FINDINGS
+    assert "#12" in result.out
+    assert bugguard(shop, "index", "verify").code == CLEAN
+
+
+def test_the_hook_never_changes_an_index_that_is_shared(shop: Shop) -> None:
+    folder(shop).rename(shop.path / "learned")
+    shop.stage(shop.undone(REPLACED))
+    shop.write(".bugguard.toml", 'index = "learned"\n')
+    assert bugguard(shop, "hook").code == FINDINGS
+    for file in (shop.path / "learned").glob("gen-*/*.npy"):
+        file.unlink()
+    result = bugguard(shop, "hook")
+    assert (result.code, result.out) == (CLEAN, "")
+    assert result.complaint.endswith("this commit was not checked")
+    strict = bugguard(shop, "hook", "--strict")
+    assert (strict.code, strict.out) == (USAGE, "")
+    assert "run `bugguard index build`" in strict.complaint
+
+
+def newer(shop: Shop) -> None:
+    """As a later bugguard with another format would leave it."""
+    import hashlib
+
+    [generation] = folder(shop).glob("gen-*")
+    manifest = json.loads((generation / "manifest.json").read_text("utf-8"))
+    manifest["schema"] = manifest["schema"] + 1
+    text = json.dumps(manifest).encode()
+    (generation / "manifest.json").write_bytes(text)
+    digest = hashlib.sha256(text).hexdigest()
+    (folder(shop) / "CURRENT").write_text(f"{generation.name} {digest}\n")
+
+
+def test_an_index_of_a_newer_bugguard_is_said_and_kept(shop: Shop) -> None:
+    shop.stage(shop.undone(REPLACED))
+    newer(shop)
+    before = index_files(shop)
+    check = bugguard(shop, "check")
+    assert (check.code, check.out) == (USAGE, "")
+    assert "newer" in check.complaint
+    update = bugguard(shop, "index", "update")
+    assert (update.code, update.out) == (USAGE, "")
+    hook = bugguard(shop, "hook")
+    assert (hook.code, hook.out) == (CLEAN, "")
+    assert hook.complaint.endswith("this commit was not checked")
+    assert bugguard(shop, "hook", "--strict").code == USAGE
+    assert index_files(shop) == before
