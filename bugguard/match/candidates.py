@@ -14,7 +14,7 @@ import numpy as np
 
 from bugguard.domain.edit import CodeLine, Edit, line_feature, token_feature
 from bugguard.match.rarity import Rarity
-from bugguard.ports import Encoder, PatternIndex
+from bugguard.ports import PatternIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,14 +33,9 @@ class Candidates:
     """
 
     def __init__(
-        self,
-        index: PatternIndex,
-        encoder: Encoder,
-        rarity: Rarity,
-        known: NDArray[np.bool_] | None = None,
+        self, index: PatternIndex, rarity: Rarity, known: NDArray[np.bool_] | None = None
     ) -> None:
         self._index = index
-        self._encoder = encoder
         self._rarity = rarity
         self._known = known
 
@@ -60,11 +55,11 @@ class Candidates:
             found.append(dict(best[:BEST]))
         return found
 
-    def by_meaning(self, texts: Sequence[str]) -> list[dict[int, float]]:
-        """For each text the patterns whose buggy side is nearest to it, with their cosines."""
-        if not texts or not self._index.patterns:
-            return [{} for _ in texts]
-        near = self._index.nearest(self._encoder.encode(texts), BEST)
+    def by_meaning(self, vectors: NDArray[np.float32]) -> list[dict[int, float]]:
+        """For each vector the patterns whose buggy side is nearest to it, with their cosines."""
+        if not len(vectors) or not self._index.patterns:
+            return [{} for _ in vectors]
+        near = self._index.nearest(vectors, BEST)
         return [
             {pattern: cosine for pattern, cosine in zip(row, cosines, strict=True) if pattern >= 0}
             for row, cosines in zip(

@@ -60,17 +60,29 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
     return _logistic(-2.9, weights, features), Evidence(features)
 
 
-def repeat_score(repeat: Repeat) -> tuple[float, Evidence]:
-    """How likely the new code makes the mistake that the fix repaired."""
+def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evidence]:
+    """How likely the new code makes the mistake that the fix repaired.
+
+    buggy, fixed: cosines of the code after the change with either side of the pattern.
+    """
     features = {
         "mistake": repeat.mistake,
         "remedy": repeat.remedy,
         "around": repeat.around,
         "lines": repeat.lines,
         "slight": max(0.0, 1 - repeat.weight / _TELLING),
+        "margin": buggy - fixed,
     }
-    weights = {"mistake": 4.0, "remedy": -4.0, "around": 3.0, "lines": 2.0, "slight": -4.0}
-    return _logistic(-8.0, weights, features), Evidence(features)
+    weights = {
+        "margin": 4.0,
+        "mistake": 4.0,
+        "remedy": -4.0,
+        "around": 3.0,
+        "lines": 2.0,
+        "slight": -4.0,
+    }
+    score = _logistic(-8.0, weights, features)
+    return score, Evidence(features, similarity_buggy=buggy, similarity_fixed=fixed)
 
 
 def _subject(change: Change) -> str:
