@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bugguard.domain import Change, FileDiff
@@ -14,24 +14,30 @@ from bugguard.history.git import DIFF_OPTIONS, Git
 from bugguard.history.merge import resolution_only
 from bugguard.history.revisions import boundary
 
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
 
 def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
     """What the next commit would contain: git's index against HEAD, never the work tree.
 
     A merge: only what its resolution itself wrote. An amended commit: the whole of it, against its
-    parent. Raises GitError in a bare repository without an index.
+    parent, as long as that is here. Raises GitError in a bare repository without an index.
     """
+    index = environ.get("GIT_INDEX_FILE") or git.git_dir / "index"
+    if git.work_tree is None and not Path(index).exists():
+        raise GitError(
+            f"nothing can be staged in {git.place}, which is bare: name a commit or a range."
+        )
     head = git.head()
+    if head is None:
+        return Change("the staged changes", _net(git, limits, (), None))
     theirs = merge_heads(git, environ)
-    if head is not None and theirs:
-        diffs = [_diff(git, limits, "--cached", parent) for parent in (head, *theirs)]
-        return Change("the merge's resolution", resolution_only(diffs))
-    if head is not None and is_amend(git, environ):
-        parent = git.ask("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}")
-        files = _diff(git, limits, "--cached", parent or git.empty_tree())
-        return Change("the amended commit", files, past=(parent,) if parent else ())
-    base = head or git.empty_tree()
-    return Change("the staged changes", _diff(git, limits, "--cached", base))
+    if theirs:
+        return Change("the merge's resolution", _net(git, limits, (head, *theirs), None))
+    if is_amend(git, environ) and head not in boundary(git):
+        parents = tuple(git.run("rev-parse", "HEAD^@").decode("ascii").split())
+        return Change("the amended commit", _net(git, limits, parents, None), past=parents)
+    return Change("the staged changes", _net(git, limits, (head,), None))
 
 
 def commit(git: Git, sha: str, limits: Limits) -> Change:
@@ -39,19 +45,17 @@ def commit(git: Git, sha: str, limits: Limits) -> Change:
 
     Raises GitError for a commit at which a shallow clone ends: what it changed is not here.
     """
-    parents, message = text(git.run("show", "-s", "--format=%P%x00%B", sha)).split("\0", 1)
-    bases = parents.split()
     title = f"commit {sha[:8]}"
     if sha in boundary(git):
         raise GitError(
             f"{title} is where this shallow clone ends, so what it changed is not here: "
             "run `git fetch --deepen=1` first."
         )
-    if len(bases) > 1:
-        diffs = [_diff(git, limits, base, sha) for base in bases]
-        return Change(title, resolution_only(diffs), message, tuple(bases))
-    base = bases[0] if bases else git.empty_tree()
-    return Change(title, _diff(git, limits, base, sha), message, tuple(bases))
+    out = git.run("show", "-s", "--encoding=UTF-8", "--format=tformat:%P%x00%B",
+                  "--end-of-options", sha)  # fmt: skip
+    named, message = text(out).removesuffix("\n").split("\0", 1)
+    parents = tuple(named.split())
+    return Change(title, _net(git, limits, parents, sha), message, parents)
 
 
 def endpoints(git: Git, spec: str) -> tuple[str, str]:
@@ -76,7 +80,7 @@ def endpoints(git: Git, spec: str) -> tuple[str, str]:
 def between(git: Git, base: str, tip: str, limits: Limits) -> Change:
     """The net diff of two commits."""
     title = f"{base[:8]}..{tip[:8]}"
-    return Change(title, _diff(git, limits, base, tip), past=(base,))
+    return Change(title, _net(git, limits, (base,), tip), past=(base,))
 
 
 def patch(source: str, data: bytes, limits: Limits) -> Change:
@@ -94,11 +98,11 @@ def merge_heads(git: Git, environ: Mapping[str, str]) -> list[str]:
     variable ``GITHEAD_<sha>``.
     """
     try:
-        return (git.git_dir / "MERGE_HEAD").read_text("ascii").split()
-    except FileNotFoundError:
+        names = (git.git_dir / "MERGE_HEAD").read_text("ascii", "replace").split()
+    except OSError:
         names = [name[8:] for name in environ if name.startswith("GITHEAD_")]
-        ask = ("rev-parse", "--verify", "--quiet", "--end-of-options")
-        return [sha for sha in names if git.ask(*ask, f"{sha}^{{commit}}")]
+    ask = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    return [sha for sha in names if _SHA.fullmatch(sha) and git.ask(*ask, f"{sha}^{{commit}}")]
 
 
 def is_amend(git: Git, environ: Mapping[str, str]) -> bool:
@@ -109,7 +113,7 @@ def is_amend(git: Git, environ: Mapping[str, str]) -> bool:
     a second or two of HEAD looks the same, so a time that is about now does not count.
     """
     names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE")
-    date = re.match(r"@(\d+) ", environ.get("GIT_AUTHOR_DATE", ""))
+    date = re.match(r"@(\d{1,18}) ", environ.get("GIT_AUTHOR_DATE", ""))
     if (
         not all(name in environ for name in names)
         or date is None
@@ -118,8 +122,8 @@ def is_amend(git: Git, environ: Mapping[str, str]) -> bool:
         return False
     if abs(time.time() - int(date[1])) < 3:
         return False
-    head = git.ask("show", "-s", "--no-show-signature", "--format=%an%x00%ae%x00@%ad",
-                   "--date=raw", "HEAD")  # fmt: skip
+    head = git.ask("show", "-s", "--encoding=UTF-8", "--format=%an%x00%ae%x00@%ad", "--date=raw",
+                   "HEAD")  # fmt: skip
     return head == "\0".join(environ[name] for name in names)
 
 
@@ -129,8 +133,9 @@ def content(git: Git, path: str, tip: str | None) -> list[str]:
     Empty where there is no such file.
     """
     try:
-        data = git.run("cat-file", "blob", f"{tip or ''}:{path}")
-    except (GitError, ValueError):
+        # Without its 0 (not in a conflict), a name such as 2:x would be taken for another stage.
+        data = git.run("cat-file", "blob", f"{tip or ':0'}:{path}")
+    except GitError:
         return []
     return text(data).split("\n")
 
@@ -147,7 +152,17 @@ def read_patch(path: Path, cap: int) -> bytes:
     return data
 
 
-def _diff(git: Git, limits: Limits, *what: str) -> tuple[FileDiff, ...]:
-    threshold = f"core.bigFileThreshold={limits.file_bytes}"
-    out = git.run("diff", *DIFF_OPTIONS, *what, "--", settings=(threshold,))
+def _net(
+    git: Git, limits: Limits, parents: Sequence[str], result: str | None
+) -> tuple[FileDiff, ...]:
+    """The diff of a commit (None: git's index) against its parents, of which it may have none."""
+    diffs = [_diff(git, limits, base, result) for base in parents or (git.empty_tree(),)]
+    return resolution_only(diffs) if len(diffs) > 1 else diffs[0]
+
+
+def _diff(git: Git, limits: Limits, base: str, result: str | None) -> tuple[FileDiff, ...]:
+    what = ("--cached", "--end-of-options", base)
+    if result is not None:
+        what = ("--end-of-options", base, result)
+    out = git.run("diff", *DIFF_OPTIONS, *what, "--", settings=limits.settings)
     return parse_diff(out, limits)

@@ -30,8 +30,13 @@ WhyNot = Callable[[str], "str | None"]
 class Limits:
     """What is too much to look into."""
 
-    file_bytes: int = 1024 * 1024  #: of one file's part of the patch
+    file_bytes: int = 1024 * 1024  #: of one file, and of its part of the patch
     why_not: WhyNot = lambda path: None
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What has git itself pass over files that are too large, as settings of its config."""
+        return (f"core.bigFileThreshold={self.file_bytes}",)
 
 
 class RawEntry(NamedTuple):

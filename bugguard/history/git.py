@@ -10,6 +10,7 @@ variables that would redirect it (pre-commit's git.py is the model for that part
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import subprocess
 import tempfile
@@ -38,7 +39,6 @@ _CONFIG = (
     "core.quotePath=true",
     "core.commitGraph=true",
     "credential.helper=",
-    "protocol.allow=never",  # a missing object must not start a transport that config names
     "log.showSignature=false",  # would run gpg.program
     "log.showRoot=true",
     "log.mailmap=false",
@@ -51,14 +51,13 @@ _CONFIG = (
     "diff.interHunkContext=0",
     "diff.relative=false",
     "diff.renameLimit=1000",
-    "diff.ignoreSubmodules=none",
 )
 
 #: For every command that prints a diff: its shape is to depend on no config and no attribute.
 DIFF_OPTIONS = (
     "--raw", "-z", "--patch", "--unified=3", "--find-renames", "--full-index", "--no-color",
     "--no-ext-diff", "--no-textconv", "--diff-algorithm=default", "--submodule=short",
-    "-O/dev/null",
+    "--ignore-submodules=none", "-O/dev/null",
 )  # fmt: skip
 
 
@@ -114,6 +113,11 @@ class Git:
             out, err, code = _run(["rev-parse", "--show-toplevel"], directory, environment)
             # Inside .git itself there is no work tree, though the repository has one.
             work_tree = Path(os.fsdecode(out).rstrip("\n")) if not code else None
+        # A hook may get these relative to where it was started, and we run commands elsewhere.
+        if "GIT_DIR" in environment:
+            environment["GIT_DIR"] = git_dir
+        if "GIT_WORK_TREE" in environment and work_tree:
+            environment["GIT_WORK_TREE"] = str(work_tree)
         return cls(Path(git_dir), Path(common_dir), work_tree, shallow == "true", environment)
 
     @property
@@ -137,22 +141,31 @@ class Git:
         return None if code else os.fsdecode(out).split("\n")[0]
 
     @contextlib.contextmanager
-    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
-        """The command's output as it comes. Raises GitError at the end if git failed."""
+    def stream(
+        self, *arguments: str, stdin: bytes = b"", settings: Sequence[str] = ()
+    ) -> Iterator[IO[bytes]]:
+        """The command's output as it comes. Raises GitError at the end if git failed.
+
+        settings: as for :meth:`run`.
+        """
         with (
             tempfile.TemporaryFile() as given,  # a pipe could fill while we are reading
             tempfile.TemporaryFile() as complaints,
         ):
             given.write(stdin)
             given.seek(0)
-            with subprocess.Popen(
-                _command(arguments),
-                cwd=self.place,
-                env=self.environment,
-                stdin=given,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-            ) as process:
+            try:
+                started = subprocess.Popen(
+                    _command(arguments, settings),
+                    cwd=self.place,
+                    env=self.environment,
+                    stdin=given,
+                    stdout=subprocess.PIPE,
+                    stderr=complaints,
+                )
+            except (OSError, ValueError) as error:
+                raise _not_started(error) from error
+            with started as process:
                 assert process.stdout is not None  # noqa: S101  # for the type checker
                 try:
                     yield process.stdout
@@ -168,9 +181,10 @@ class Git:
         sha = self.ask(
             "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
         )
-        if sha is None:
+        if sha is None or sha.startswith("^"):  # ^A is all that A does not reach
+            name = revision if len(revision) <= 100 else revision[:100] + "..."
             raise GitError(
-                f"there is no commit {revision!r} in {self.place}: check the name, "
+                f"there is no commit {name!r} in {self.place}: check the name, "
                 "and fetch it if the clone is shallow."
             )
         return sha
@@ -194,7 +208,10 @@ def _environment(environ: Mapping[str, str], *, keep_place: bool) -> dict[str, s
     }
     return kept | {
         "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_LAZY_FETCH": "1",  # understood since git 2.45; protocol.allow stops older ones
+        # A missing object must not start a transport that config names. The first is understood
+        # since git 2.45; the second, a list of what is allowed, overrules protocol.*.allow.
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_PAGER": "cat",
@@ -223,11 +240,19 @@ def _run(
             capture_output=True,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise GitError("git is not on PATH: install it, or put it there.") from error
-    except ValueError as error:  # a NUL in a revision or a path
-        raise GitError(f"git cannot be asked that: {error}.") from error
+    except (OSError, ValueError) as error:
+        raise _not_started(error) from error
     return done.stdout, done.stderr, done.returncode
+
+
+def _not_started(error: OSError | ValueError) -> GitError:
+    if isinstance(error, ValueError):  # a NUL in a revision or a path
+        return GitError(f"git cannot be asked that: {error}.")
+    if isinstance(error, FileNotFoundError) and error.filename == "git":
+        return GitError("git is not on PATH: install it, or put it there.")
+    if error.errno == errno.E2BIG:
+        return GitError("git cannot be asked that: a name is too long.")
+    return GitError(f"git cannot be started in {error.filename}: {error.strerror}.")
 
 
 def _error(command: str, place: Path, complaint: bytes) -> GitError:

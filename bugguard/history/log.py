@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import contextlib
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from bugguard.domain import Commit
@@ -13,6 +15,11 @@ from bugguard.history.git import DIFF_OPTIONS, Git
 #: No message holds a NUL and no line of a patch starts with one: there ``\n\0`` starts a commit.
 _FORMAT = "--format=tformat:%n%x00%H%x00%P%x00%ct%x00%B"
 _CHUNK = 1 << 18
+_LAST = 253_402_300_799  #: seconds since the epoch until the year 9999 ends, and with it all dates
+
+#: How often git is started again in a damaged clone before all that is left counts as unread.
+_RESTARTS = 100
+_LACKING = "objects of its diff are not in this clone"
 
 
 class Unread(NamedTuple):
@@ -25,41 +32,53 @@ class Unread(NamedTuple):
 def read(
     git: Git, shas: Sequence[str], limits: Limits, *, diffs: bool = True
 ) -> Iterator[Commit | Unread]:
-    """Each commit in the order given. What cannot be read is said, and the rest goes on."""
-    unreadable: Collection[str] | None = None
-    remaining = list(shas)
-    while remaining:
-        done = 0
+    """Each commit once, in the order given. What cannot be read is said, and the rest goes on."""
+    remaining = deque(dict.fromkeys(shas))
+    lacking: Collection[str] | None = None
+    reason = ""
+    for _ in range(_RESTARTS):
+        wanted = [sha for sha in remaining if not lacking or sha not in lacking]
         try:
-            for commit in _stream(git, remaining, limits, diffs):
-                done += 1
-                yield commit
-            return
+            for result in _stream(git, wanted, limits, diffs):
+                yield from _until(result.sha, remaining, _LACKING)
+                remaining.popleft()
+                yield result
+            reason = _LACKING
+            break
         except GitError as error:
-            # git log ends at the first object that is not there. Ask once for all that lack one;
-            # if that does not explain it, the commit it ended at is the one to leave out.
             reason = str(error)
-        remaining = remaining[done:]
-        if unreadable is None:
-            unreadable = _lacking(git, remaining)
-        for sha in remaining:
-            if sha in unreadable:
-                yield Unread(sha, "objects of its diff are not in this clone")
-        readable = [sha for sha in remaining if sha not in unreadable]
-        if readable and len(readable) == len(remaining):
-            yield Unread(readable.pop(0), reason)
-        remaining = readable
+        # git log ends at the first object that is not there: ask once for all that lack one.
+        if lacking is None:
+            lacking = _lacking(git, remaining)
+            if lacking:
+                continue
+        # It ended at the next commit, or behind it if the next one's record was whole already.
+        suspect = next(sha for sha in remaining if not lacking or sha not in lacking)
+        yield from _until(suspect, remaining, _LACKING)
+        remaining.popleft()
+        try:
+            yield from list(_stream(git, [suspect], limits, diffs))
+        except GitError as error:
+            yield Unread(suspect, str(error))
+    yield from _until(None, remaining, reason)
+
+
+def _until(sha: str | None, remaining: deque[str], reason: str) -> Iterator[Unread]:
+    """What stands before ``sha`` in ``remaining`` (None: all of it), taken out as unread."""
+    while remaining and remaining[0] != sha:
+        yield Unread(remaining.popleft(), reason)
 
 
 def _stream(
     git: Git, shas: Sequence[str], limits: Limits, diffs: bool
 ) -> Iterator[Commit | Unread]:
+    if not shas:
+        return
     options = DIFF_OPTIONS if diffs else ("--no-patch", "-z")
-    chosen = "".join(f"{sha}\n" for sha in shas).encode()
     command = ("log", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", "--no-notes",
                "--no-decorate", _FORMAT, *options)  # fmt: skip
     last: bytes | None = None
-    with git.stream(*command, stdin=chosen) as output:
+    with git.stream(*command, stdin=_given(shas), settings=limits.settings) as output:
         for record in _records(output):
             if last is not None:
                 yield _commit(last, limits)
@@ -67,6 +86,10 @@ def _stream(
     # If git ended in the middle the last record may be half a diff: it counts only after success.
     if last is not None:
         yield _commit(last, limits)
+
+
+def _given(shas: Iterable[str]) -> bytes:
+    return "".join(f"{sha}\n" for sha in shas).encode()
 
 
 def _records(output: IO[bytes]) -> Iterator[bytes]:
@@ -113,18 +136,41 @@ def _commit(record: bytes, limits: Limits) -> Commit | Unread:
         files = parse_diff(rest, limits, 1)
     except DiffError as error:
         return Unread(sha.decode(), str(error))
-    return Commit(sha.decode(), tuple(parents.decode().split()), int(time), text(message), files)
+    # git prints no time at all where it cannot read it, and any number of digits where it can.
+    seconds = min(int(time or b"0"), _LAST)
+    return Commit(sha.decode(), tuple(parents.decode().split()), seconds, text(message), files)
 
 
-def _lacking(git: Git, shas: Sequence[str]) -> set[str]:
-    """Those of ``shas`` whose diffs need an object that is not in this clone."""
-    chosen = "".join(f"{sha}\n" for sha in shas).encode()
-    out = git.run("rev-list", "--objects", "--missing=print", "--stdin", stdin=chosen)
-    missing = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
-    lacking = set()
+def _lacking(git: Git, shas: Iterable[str]) -> set[str]:
+    """Those of ``shas`` whose diffs need an object that is not in this clone, as far as git can
+    tell without reading them: a tree below a commit's own may be missing too.
+    """
+    chosen = _given(shas)
+    try:
+        out = git.run("rev-list", "--objects", "--missing=print", "--stdin", stdin=chosen)
+        missing = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
+        lacking = _without_trees(git, chosen, missing) if missing else set()
+    except GitError:
+        return set()  # not even the commits are all here
+    with contextlib.suppress(GitError):
+        lacking |= _without_blobs(git, [sha for sha in shas if sha not in lacking], missing)
+    return lacking
+
+
+def _without_trees(git: Git, chosen: bytes, missing: Collection[str]) -> set[str]:
+    out = git.run("log", "--stdin", "--no-patch", "--format=tformat:%H %T %P", stdin=chosen)
+    commits = [line.split() for line in out.decode("ascii").splitlines()]
+    bare = {sha for sha, tree, *_ in commits if tree in missing}
+    return {sha for sha, _, *parents in commits if sha in bare or bare.intersection(parents[:1])}
+
+
+def _without_blobs(git: Git, shas: Sequence[str], missing: Collection[str]) -> set[str]:
+    lacking: set[str] = set()
+    if not missing or not shas:
+        return lacking
     command = ("log", "--no-walk=unsorted", "--stdin", _FORMAT, "--raw", "--no-renames",
                "--full-index", "--no-abbrev", "-z", "-O/dev/null")  # fmt: skip
-    with git.stream(*command, stdin=chosen) as output:
+    with git.stream(*command, stdin=_given(shas)) as output:
         for record in _records(output):
             _, sha, _, _, _, rest = record.split(b"\0", 5)
             entries, _ = parse_raw(rest, 1)

@@ -42,8 +42,9 @@ def boundary(git: Git) -> tuple[str, ...]:
     git shows such a commit as if it had added every file, so it teaches nothing.
     """
     try:
-        return tuple(sorted((git.common_dir / "shallow").read_text("ascii").split()))
-    except FileNotFoundError:
+        named = (git.common_dir / "shallow").read_text("ascii", "replace")
+        return tuple(sorted(named.split()))
+    except OSError:
         return ()
 
 
