@@ -102,6 +102,7 @@ def _keep_up(session: Session) -> None:
     from bugguard import index as store
 
     limit = session.settings.hook.update_seconds
+    opened = None
     try:
         opened = store.open_index(session.directory)
     except (IndexMissingError, IndexCorruptError):
@@ -119,9 +120,14 @@ def _keep_up(session: Session) -> None:
     try:
         refresh.within(limit, session.place(), session.lesson(), session.encoder())
     except refresh.OutOfTimeError:
+        if opened is None:
+            raise IndexMissingError(
+                f"there is no usable index in {session.directory}, and building one takes longer "
+                "than a commit should wait: run `bugguard index build`"
+            ) from None
         console.say(
-            "bugguard: the index is missing or behind, and bringing it up to date takes longer "
-            "than a commit should wait: run `bugguard index update`"
+            "bugguard: the index is behind, and bringing it up to date takes longer than a commit "
+            "should wait: run `bugguard index update`"
         )
     except IndexBusyError:
         pass  # somebody is at it
