@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,16 @@ class Generation:
     manifest: Manifest
     buffers: dict[str, Buffer]  #: by file name
     arrays: dict[str, NDArray[Any]]  #: by the names in :data:`~bugguard.index.layout.ARRAYS`
+
+    def release(self) -> None:
+        """Give back the memory of all pages read so far; they are read again when needed.
+
+        The system maps far more around each page than was asked for, so a few hundred look-ups
+        here and there in a large index would otherwise keep much of it resident.
+        """
+        for buffer in self.buffers.values():
+            if isinstance(buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                buffer.madvise(mmap.MADV_DONTNEED)
 
 
 def open_current(directory: Path) -> Generation:

@@ -34,12 +34,17 @@ def open_index(directory: Path) -> StoredIndex:
     return StoredIndex(open_current(directory))
 
 
+_BLOCK = 64  #: features looked up at a time
+_NONE: NDArray[np.int64] = np.zeros(0, np.int64)
+
+
 class StoredIndex:
     """A :class:`~bugguard.ports.PatternIndex`. Any method may find damage and then raises
     :class:`~bugguard.errors.IndexCorruptError`.
     """
 
     def __init__(self, generation: Generation) -> None:
+        self._generation = generation
         self._folder = generation.folder
         self._manifest = generation.manifest
         self._fix_text = generation.buffers[FIXES]
@@ -88,17 +93,24 @@ class StoredIndex:
     def postings(self, side: str, features: Hashes, cap: int) -> Postings:
         """See :meth:`bugguard.ports.PatternIndex.postings`."""
         total = self._manifest.counts.patterns
-        return postings.query(self._tables[side], features, cap, total, self._folder)
+        found = []
+        for start, block in self._blocks(features):
+            some = postings.query(self._tables[side], block, cap, total, self._folder)
+            found.append((some.feature + start, some.pattern))
+        columns = [np.concatenate(column) for column in zip(*found, strict=True)]
+        return Postings(*columns) if columns else Postings(_NONE, _NONE)
 
     def nearest(self, vectors: Floats, k: int) -> Neighbours:
         """See :meth:`bugguard.ports.PatternIndex.nearest`; the cosine is -1 where the id is."""
-        rows, cosines = cells.nearest(
-            (self._arrays["cell_centroids"], self._arrays["cell_starts"]),
-            self._arrays["row_buggy"],
-            vectors,
-            k,
-            self._folder,
-        )
+        rows = np.full((len(vectors), k), -1, np.int64)
+        cosines = np.full((len(vectors), k), -1.0, np.float32)
+        quick = (self._arrays["cell_centroids"], self._arrays["cell_starts"])
+        for place in range(len(vectors)):
+            one = slice(place, place + 1)
+            rows[one], cosines[one] = cells.nearest(
+                quick, self._arrays["row_buggy"], vectors[one], k, self._folder
+            )
+            self._generation.release()
         found = rows >= 0
         rows[found] = self._partners("row_patterns", rows[found], "pattern_rows")
         return Neighbours(rows, cosines)
@@ -138,6 +150,7 @@ class StoredIndex:
         lines = self._lines(PATTERNS, first, end)
         if checksum([line, *lines]) != self._arrays["fix_digests"][number]:
             raise damaged(self._folder, f"fix {number} is not as it was written")
+        self._generation.release()
         try:
             return read_fix(line, lines)
         except ValueError as error:
@@ -207,10 +220,17 @@ class StoredIndex:
         return partners
 
     def _statistic(self, name: str, features: Hashes) -> Ids:
-        known, place = postings.look_up(self._arrays["feature_keys"], features)
         values = np.zeros(len(features), np.int64)
-        values[known] = self._arrays[name][place[known]]
+        for start, block in self._blocks(features):
+            known, place = postings.look_up(self._arrays["feature_keys"], block)
+            values[start : start + len(block)][known] = self._arrays[name][place[known]]
         return values
+
+    def _blocks(self, features: Hashes) -> Iterator[tuple[int, Hashes]]:
+        """(first position, features) of each block, with little memory kept after any."""
+        for start in range(0, len(features), _BLOCK):
+            yield start, features[start : start + _BLOCK]
+            self._generation.release()
 
 
 def _names(ticket: str) -> tuple[str, str]:

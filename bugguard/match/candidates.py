@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,11 +19,22 @@ from bugguard.ports import PatternIndex
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bugguard.ports import Ids
+    from bugguard.ports import Floats, Ids
 
 CAP = 300  #: a feature of more patterns than this says too little to look anything up by
-BEST = 16  #: patterns looked at for each hunk and way of finding them
+BEST = 16  #: patterns looked at for each hunk because of what they have in common with it
+NEAREST = 4  #: further ones because their vectors are near
+FIXES = 20  #: looked at closely for any change,
+FIXES_A_HUNK = 4  #: and so many more for each of its hunks
 _LINE_WEIGHT = 3.0  #: a whole line says as much as a few rare tokens
+
+
+class Pair(NamedTuple):
+    """A pattern to set beside an edit."""
+
+    ordinal: int  #: the pattern's place in its fix
+    place: int  #: the edit's place in the change
+    pattern: int  #: the pattern's id
 
 
 class Candidates:
@@ -39,7 +50,31 @@ class Candidates:
         self._rarity = rarity
         self._known = known
 
-    def by_signature(self, edits: Sequence[Edit]) -> list[dict[int, float]]:
+    def pairs(self, edits: Sequence[Edit], vectors: Floats) -> dict[int, set[Pair]]:
+        """By fix number, which of its patterns to set beside which of the edits.
+
+        vectors: one an edit, of its post-image. The fixes with most in common come first.
+        """
+        found = self._by_signature(edits)
+        meant = self._by_meaning(vectors)
+        ids = np.array(sorted({one for row in (*found, *meant) for one in row}), dtype=np.int64)
+        numbers = dict(zip(ids.tolist(), self._index.fix_numbers(ids).tolist(), strict=True))
+        ordinals = dict(zip(ids.tolist(), self._index.ordinals(ids).tolist(), strict=True))
+        weights: defaultdict[int, float] = defaultdict(float)
+        pairs: defaultdict[int, set[Pair]] = defaultdict(set)
+        for place, (row, other) in enumerate(zip(found, meant, strict=True)):
+            for pattern in (*row, *other):
+                pairs[numbers[pattern]].add(Pair(ordinals[pattern], place, pattern))
+            # Several hunks of a change that point to one fix vote together, each with its best.
+            best: dict[int, float] = {}
+            for pattern, weight in row.items():
+                best[numbers[pattern]] = max(best.get(numbers[pattern], 0.0), weight)
+            for number, weight in best.items():
+                weights[number] += weight
+        most = sorted(pairs, key=lambda number: (-weights[number], number))
+        return {number: pairs[number] for number in most[: FIXES + FIXES_A_HUNK * len(edits)]}
+
+    def _by_signature(self, edits: Sequence[Edit]) -> list[dict[int, float]]:
         """For each edit the patterns whose buggy side it brings or whose fixed side it takes.
 
         With the weight of what they have in common; the best first.
@@ -55,17 +90,12 @@ class Candidates:
             found.append(dict(best[:BEST]))
         return found
 
-    def by_meaning(self, vectors: NDArray[np.float32]) -> list[dict[int, float]]:
-        """For each vector the patterns whose buggy side is nearest to it, with their cosines."""
+    def _by_meaning(self, vectors: Floats) -> list[list[int]]:
+        """For each vector the patterns whose buggy side is nearest to it."""
         if not len(vectors) or not self._index.patterns:
-            return [{} for _ in vectors]
-        near = self._index.nearest(vectors, BEST)
-        return [
-            {pattern: cosine for pattern, cosine in zip(row, cosines, strict=True) if pattern >= 0}
-            for row, cosines in zip(
-                self._masked(near.pattern).tolist(), near.cosine.tolist(), strict=True
-            )
-        ]
+            return [[] for _ in vectors]
+        near = self._masked(self._index.nearest(vectors, NEAREST).pattern)
+        return [[pattern for pattern in row if pattern >= 0] for row in near.tolist()]
 
     def _masked(self, patterns: Ids) -> Ids:
         """With -1 in place of patterns whose fix is not to be known."""

@@ -6,49 +6,45 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bugguard.domain.edit import Edit
-from bugguard.match.signature import Signature
+from bugguard.match.rarity import Rarity
+from bugguard.match.signature import Reading
 
 
 class ChangedCode:
-    """A change's edits, asked by file name and by line. Lines that only move cancel out."""
+    """A change's edits without the lines that it only moves, from one place to another.
 
-    def __init__(self, edits: Sequence[Edit]) -> None:
-        self._files: dict[str, list[Edit]] = {}
+    readings: one an edit, in the order given.
+    """
+
+    def __init__(self, edits: Sequence[Edit], rarity: Rarity) -> None:
         self._net = Counter[str]()
-        self._brought: dict[str, set[str]] = {}
-        self._taken: dict[str, set[str]] = {}
-        self._signatures: dict[int, Signature] = {}
         for edit in edits:
-            for name in {_name(edit.hunk.path), _name(edit.hunk.old_path)}:
-                self._files.setdefault(name, []).append(edit)
-                self._brought.setdefault(name, set()).update(line.key for line in edit.added)
-                self._taken.setdefault(name, set()).update(line.key for line in edit.removed)
             self._net.update(line.key for line in edit.added)
             self._net.subtract(line.key for line in edit.removed)
+        self.readings = [Reading(self._unmoved(edit), rarity) for edit in edits]
+        self._files: dict[str, list[Reading]] = {}
+        self._brought: set[tuple[str, str]] = set()
+        self._taken: set[tuple[str, str]] = set()
+        for reading in self.readings:
+            hunk = reading.edit.hunk
+            for name in {_name(hunk.path), _name(hunk.old_path)}:
+                self._files.setdefault(name, []).append(reading)
+                self._brought.update((name, line.key) for line in reading.edit.added)
+                self._taken.update((name, line.key) for line in reading.edit.removed)
 
-    def in_file(self, path: str) -> Sequence[Edit]:
+    def in_file(self, path: str) -> Sequence[Reading]:
         """The edits of files of that name; folders move, names seldom do."""
         return self._files.get(_name(path), ())
 
-    def signature(self, edit: Edit) -> Signature:
-        """The edit's signature, without the lines that the change only moved."""
-        known = self._signatures.get(id(edit))
-        if known is None:
-            known = self._signatures[id(edit)] = Signature.of([self.unmoved(edit)])
-        return known
-
-    def net(self, key: str) -> int:
-        """How often the change adds the line, less how often it removes it."""
-        return self._net[key]
-
     def brings(self, path: str, key: str) -> bool:
-        return key in self._brought.get(_name(path), ())
+        """Whether a file of that name gets the line, and it came from nowhere else."""
+        return (_name(path), key) in self._brought
 
     def takes(self, path: str, key: str) -> bool:
-        return key in self._taken.get(_name(path), ())
+        """Whether a file of that name loses the line, and it went nowhere else."""
+        return (_name(path), key) in self._taken
 
-    def unmoved(self, edit: Edit) -> Edit:
-        """The edit without the lines that the change only moved."""
+    def _unmoved(self, edit: Edit) -> Edit:
         kept = (
             line
             for line in edit.lines

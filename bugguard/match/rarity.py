@@ -27,6 +27,7 @@ class Rarity:
         self._index = index
         self._scale = math.log(2 + max(index.commits, _SHORT_HISTORY))
         self._weights: dict[str, float] = {}
+        self._grams: dict[Gram, float] = {}
         self._standing: dict[str, int] = {}
 
     def learn(self, lines: Iterable[CodeLine]) -> None:
@@ -45,7 +46,10 @@ class Rarity:
 
     def gram(self, gram: Gram) -> float:
         """A unigram's or bigram's weight."""
-        return max(self.token(token) for token in gram.split(_JOIN))
+        known = self._grams.get(gram)
+        if known is None:
+            known = self._grams[gram] = max(map(self.token, gram.split(_JOIN)))
+        return known
 
     def standing(self, line: CodeLine) -> int:
         """How often the line stands in the code, by the history."""

@@ -6,13 +6,15 @@ the added lines, in code like that around the mistake, and nothing of what made 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bugguard.domain.edit import CodeLine, Edit
-from bugguard.match.changed import ChangedCode
-from bugguard.match.rarity import Rarity, grams
-from bugguard.match.signature import Signature, shared
+from bugguard.domain.edit import CodeLine
+from bugguard.match.rarity import Gram, Rarity, grams
+from bugguard.match.signature import Reading, shared
+
+_LEAST = 0.5  #: of the mistake must stand in the new code for it to be looked at any closer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +28,33 @@ class Repeat:
     lines: float  #: of the buggy side's own lines, those that stand in the added code
 
 
-def compare(pattern: Edit, hunk: Edit, change: ChangedCode, rarity: Rarity) -> Repeat:
-    """A pattern against one changed hunk."""
-    signature = Signature.of([pattern])
-    new = [line for line in hunk.added if change.net(line.key) > 0]
-    gained = grams(new)
-    after = grams(line for line in hunk.lines if line.marker != "-")
-    before = grams(line for line in pattern.lines if line.marker != "+")
-    # A fix that only adds has its mistake in what it left out: the code around is the pattern.
-    own = signature.lost if pattern.removed else before
-    own_lines = {line.key for line in (pattern.removed or pattern.context)}
-    new_lines = {line.key for line in new}
+def compare(pattern: Reading, hunk: Reading, rarity: Rarity) -> Repeat | None:
+    """A pattern against one changed hunk. None where most of the mistake is not in it."""
+    own = _own(pattern)
+    mistake = _share(shared(own, hunk.gained, rarity), rarity.weight(own))
+    if mistake < _LEAST:
+        return None
+    alike = shared(pattern.before, hunk.after, rarity)
+    own_lines = {line.key for line in pattern.edit.removed or pattern.edit.context}
+    new_lines = {line.key for line in hunk.edit.added}
     return Repeat(
-        mistake=_share(shared(own, gained, rarity), rarity.weight(own)),
-        remedy=_share(shared(signature.gained, after, rarity), rarity.weight(signature.gained)),
-        around=_share(shared(before, after, rarity), rarity.weight(before)),
-        weight=shared(before, after, rarity),
-        lines=len(own_lines & new_lines) / len(own_lines) if own_lines else 0.0,
+        mistake=mistake,
+        remedy=_share(shared(pattern.gained, hunk.after, rarity), pattern.gained_weight),
+        around=_share(alike, rarity.weight(pattern.before)),
+        weight=alike,
+        lines=_share(len(own_lines & new_lines), len(own_lines)),
     )
 
 
-def lines_of(pattern: Edit, hunk: Edit, rarity: Rarity) -> Iterable[CodeLine]:
+def lines_of(pattern: Reading, hunk: Reading, rarity: Rarity) -> Iterable[CodeLine]:
     """The hunk's added lines that have something of the mistake."""
-    own = Signature.of([pattern]).lost if pattern.removed else grams(pattern.context)
-    return (line for line in hunk.added if shared(grams([line]), own, rarity) > 0)
+    own = _own(pattern)
+    return (line for line in hunk.edit.added if shared(grams([line]), own, rarity) > 0)
+
+
+def _own(pattern: Reading) -> Counter[Gram]:
+    # A fix that only adds has its mistake in what it left out: the code around is the pattern.
+    return pattern.lost if pattern.edit.removed else pattern.before
 
 
 def _share(part: float, whole: float) -> float:

@@ -6,36 +6,71 @@ signatures, Xiao et al., USENIX Security 2020).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bugguard.domain.edit import CodeLine, Edit
 from bugguard.match.rarity import Gram, Rarity, grams
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """An edit, or several of one file, without what both of its sides have."""
+class Reading:
+    """An edit, with what comparing wants of it; each bag is made once, when first asked for."""
 
-    lost: Counter[Gram]  #: grams that only the pre-image has
-    gained: Counter[Gram]  #: grams that only the post-image has
-    lost_lines: Counter[str]  #: the same for whole lines, by their keys
-    gained_lines: Counter[str]
+    def __init__(self, edit: Edit, rarity: Rarity) -> None:
+        self.edit = edit
+        self._rarity = rarity
 
-    @classmethod
-    def of(cls, edits: Iterable[Edit]) -> Signature:
-        """The net difference of the edits: what they only move cancels out."""
-        removed: list[CodeLine] = []
-        added: list[CodeLine] = []
-        for edit in edits:
-            removed += edit.removed
-            added += edit.added
-        before, after = grams(removed), grams(added)
-        lines_before = Counter(line.key for line in removed)
-        lines_after = Counter(line.key for line in added)
-        return cls(
-            before - after, after - before, lines_before - lines_after, lines_after - lines_before
-        )
+    @cached_property
+    def lost(self) -> Counter[Gram]:
+        """Grams that only the pre-image has."""
+        return self._removed - self._added
+
+    @cached_property
+    def gained(self) -> Counter[Gram]:
+        """Grams that only the post-image has."""
+        return self._added - self._removed
+
+    @cached_property
+    def lost_weight(self) -> float:
+        return self._rarity.weight(self.lost)
+
+    @cached_property
+    def gained_weight(self) -> float:
+        return self._rarity.weight(self.gained)
+
+    @cached_property
+    def before(self) -> Counter[Gram]:
+        """Grams of the whole pre-image."""
+        return grams(line for line in self.edit.lines if line.marker != "+")
+
+    @cached_property
+    def after(self) -> Counter[Gram]:
+        """Grams of the whole post-image."""
+        return grams(line for line in self.edit.lines if line.marker != "-")
+
+    @cached_property
+    def lost_lines(self) -> tuple[CodeLine, ...]:
+        """Removed lines that the edit does not add again."""
+        return _beyond(self.edit.removed, self.edit.added)
+
+    @cached_property
+    def gained_lines(self) -> tuple[CodeLine, ...]:
+        """Added lines that the edit did not remove."""
+        return _beyond(self.edit.added, self.edit.removed)
+
+    @cached_property
+    def _removed(self) -> Counter[Gram]:
+        return grams(self.edit.removed)
+
+    @cached_property
+    def _added(self) -> Counter[Gram]:
+        return grams(self.edit.added)
+
+
+def _beyond(lines: Sequence[CodeLine], others: Sequence[CodeLine]) -> tuple[CodeLine, ...]:
+    known = {line.key for line in others}
+    return tuple(line for line in lines if line.key not in known)
 
 
 def shared(left: Counter[Gram], right: Counter[Gram], rarity: Rarity) -> float:
@@ -56,20 +91,16 @@ class Overlap:
     other: float  #: the other edit's whole
 
     @property
-    def coverage(self) -> float:
-        """The share of the fix that is taken back, 0..1."""
-        return self.undone / self.whole if self.whole else 0.0
-
-    @property
     def similarity(self) -> float:
         """Weighted Jaccard similarity of the one edit to the other turned round, 0..1."""
         union = self.whole + self.other - self.undone
         return self.undone / union if union else 0.0
 
 
-def inverse_overlap(fix: Signature, change: Signature, rarity: Rarity) -> Overlap:
+def inverse_overlap(fix: Reading, change: Reading, rarity: Rarity) -> Overlap:
     """How far ``change`` is the inverse of ``fix``."""
-    undone = shared(fix.lost, change.gained, rarity) + shared(fix.gained, change.lost, rarity)
-    whole = rarity.weight(fix.lost) + rarity.weight(fix.gained)
-    other = rarity.weight(change.lost) + rarity.weight(change.gained)
-    return Overlap(undone, whole, other)
+    return Overlap(
+        undone=shared(fix.lost, change.gained, rarity) + shared(fix.gained, change.lost, rarity),
+        whole=fix.lost_weight + fix.gained_weight,
+        other=change.lost_weight + change.gained_weight,
+    )

@@ -7,14 +7,13 @@ lines come back that it had removed, and whether the code around it stays.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bugguard.domain.edit import CodeLine, Edit
+from bugguard.domain.edit import CodeLine
 from bugguard.match.changed import ChangedCode
 from bugguard.match.rarity import Rarity, grams
-from bugguard.match.signature import Overlap, Signature, inverse_overlap, shared
+from bugguard.match.signature import Overlap, Reading, inverse_overlap, shared
 
 _RARE = 2  #: a line that stands more often than this is no proof of anything when it comes back
 _LONG = 12  #: characters of code; a shorter line comes back by chance
@@ -32,71 +31,61 @@ class Undo:
     adds_only: bool  #: the fix removed no line, so none can come back
     weight: float  #: how much the fix says at all: the sum of its edit's rarities
     new: float  #: of what the best hunk adds, what the fix never removed: a rewrite adds much
-    pattern: Edit  #: the part of the fix that is taken back most,
-    edit: Edit  #: and the change's hunk that does it
+    pattern: Reading  #: the part of the fix that is taken back most,
+    hunk: Reading  #: and the change's hunk that does it
 
 
-def compare(fix: Sequence[Edit], change: ChangedCode, rarity: Rarity) -> Undo | None:
-    """``fix``: its patterns' edits. None where the change takes nothing of it back."""
+def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo | None:
+    """``fix``: its patterns. None where the change takes nothing of it back."""
     undone = whole = 0.0
-    best: tuple[Overlap, Edit, Edit] | None = None
-    restored, removed, gone, added, around, left = 0, 0, 0, 0, 0, 0
-    adds_only = not any(edit.removed for edit in fix)
-    for edit in fix:
-        signature = Signature.of([edit])
-        candidates = change.in_file(edit.hunk.path)
-        overlaps = [
-            (inverse_overlap(signature, change.signature(one), rarity), one) for one in candidates
-        ]
-        strongest = max(overlaps, key=lambda pair: pair[0].undone, default=None)
-        if strongest is None:
-            whole += inverse_overlap(signature, Signature.of([]), rarity).whole
-        else:
-            overlap, one = strongest
-            whole += overlap.whole
-            undone += overlap.undone
-            if overlap.undone > (best[0].undone if best else 0.0):
-                best = (overlap, edit, one)
-        for line in _distinctive(edit.removed, signature.lost_lines, rarity):
-            removed += 1
-            restored += change.net(line.key) > 0 and change.brings(edit.hunk.path, line.key)
-        for line in _distinctive(edit.added, signature.gained_lines, rarity):
-            added += 1
-            gone += change.net(line.key) < 0 and change.takes(edit.hunk.path, line.key)
-        for line in edit.context:
-            around += 1
-            left += change.net(line.key) < 0 and change.takes(edit.hunk.path, line.key)
+    best: tuple[Overlap, Reading, Reading] | None = None
+    for pattern in fix:
+        whole += pattern.lost_weight + pattern.gained_weight
+        overlaps = (
+            (inverse_overlap(pattern, hunk, rarity), pattern, hunk)
+            for hunk in change.in_file(pattern.edit.hunk.path)
+        )
+        strongest = max(overlaps, key=lambda one: one[0].undone, default=None)
+        if strongest is not None:
+            undone += strongest[0].undone
+            if strongest[0].undone > (best[0].undone if best else 0.0):
+                best = strongest
     if best is None:
         return None
-    overlap, pattern, one = best
-    gained = change.signature(one).gained
-    brought = shared(Signature.of([pattern]).lost, gained, rarity)
+    overlap, pattern, hunk = best
+    brought = shared(pattern.lost, hunk.gained, rarity)
     return Undo(
         coverage=undone / whole,
         similarity=overlap.similarity,
-        restored=restored / removed if removed else 0.0,
-        taken=gone / added if added else 0.0,
-        context_gone=left / around if around else 0.0,
-        adds_only=adds_only,
+        restored=_share(fix, change.brings, lambda one: _telling(one.lost_lines, rarity)),
+        taken=_share(fix, change.takes, lambda one: _telling(one.gained_lines, rarity)),
+        context_gone=_share(fix, change.takes, lambda one: one.edit.context),
+        adds_only=not any(one.edit.removed for one in fix),
         weight=whole,
-        new=1 - brought / weight if (weight := rarity.weight(gained)) else 0.0,
+        new=1 - brought / hunk.gained_weight if hunk.gained_weight else 0.0,
         pattern=pattern,
-        edit=one,
+        hunk=hunk,
     )
 
 
-def lines_of(pattern: Edit, edit: Edit, change: ChangedCode, rarity: Rarity) -> Iterator[CodeLine]:
-    """The lines of ``edit`` that take back something of ``pattern``."""
-    signature = Signature.of([pattern])
-    for line in change.unmoved(edit).lines:
-        undone = signature.lost if line.marker == "+" else signature.gained
+def lines_of(pattern: Reading, hunk: Reading, rarity: Rarity) -> Iterator[CodeLine]:
+    """The lines of the change's hunk that take back something of the pattern."""
+    for line in hunk.edit.lines:
+        undone = pattern.lost if line.marker == "+" else pattern.gained
         if line.marker != " " and shared(grams([line]), undone, rarity) > 0:
             yield line
 
 
-def _distinctive(lines: Sequence[CodeLine], net: Counter[str], rarity: Rarity) -> list[CodeLine]:
-    return [
-        line
-        for line in lines
-        if net[line.key] > 0 and len(line.key) >= _LONG and rarity.standing(line) <= _RARE
-    ]
+def _share(
+    fix: Sequence[Reading],
+    holds: Callable[[str, str], bool],
+    lines_of: Callable[[Reading], Sequence[CodeLine]],
+) -> float:
+    """Of the lines, the share that the change does something to, in files of their name."""
+    found = [holds(one.edit.hunk.path, line.key) for one in fix for line in lines_of(one)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _telling(lines: Sequence[CodeLine], rarity: Rarity) -> list[CodeLine]:
+    """The lines that no other place is likely to have."""
+    return [line for line in lines if len(line.key) >= _LONG and rarity.standing(line) <= _RARE]
