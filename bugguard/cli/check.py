@@ -58,28 +58,23 @@ def command(
     if sum(given) > 1:
         raise click.UsageError("give only one of --staged, --range, --commit and --patch")
     session = Session.start(repo, {"index": index, "check.threshold": threshold})
-    change, tip = _change(session, range_, commit, patch)
+    change = _change(session, range_, commit, patch)
     opened, encoder = session.open()
-    report, problems = examine(session, change, tip, opened, encoder, candidates)
+    report, problems = examine(session, change, opened, encoder, candidates)
     code = deliver(session, report, problems, format_, output)
     return EXIT_CLEAN if exit_zero and not problems else code
 
 
-def _change(
-    session: Session, range_: str | None, commit: str | None, patch: Path | None
-) -> tuple[Change, str | None]:
-    """The change, and the commit whose files it leads to (None: git's index)."""
+def _change(session: Session, range_: str | None, commit: str | None, patch: Path | None) -> Change:
     git, limits = session.git, session.limits
     if range_ is not None:
-        base, tip = changes.endpoints(git, range_)
-        return changes.between(git, base, tip, limits), tip
+        return changes.between(git, *changes.endpoints(git, range_), limits)
     if commit is not None:
-        tip = git.commit(commit)
-        return changes.commit(git, tip, limits), tip
+        return changes.commit(git, git.commit(commit), limits)
     if patch is not None:
         data = _stdin() if str(patch) == "-" else changes.read_patch(patch, _PATCH_CAP)
-        return changes.patch(str(patch), data, limits), None
-    return staged_changes(session), None
+        return changes.patch(str(patch), data, limits)
+    return staged_changes(session)
 
 
 def _stdin() -> bytes:

@@ -62,21 +62,18 @@ def _told(error: Exception) -> str:
 
 
 def _run(session: Session, from_ref: str | None, to_ref: str | None) -> int:
-    found = _change(session, from_ref, to_ref)
-    if found is None:
+    change = _change(session, from_ref, to_ref)
+    if change is None:
         console.say("bugguard: 0 hunks checked, for the whole history is being pushed")
         return EXIT_CLEAN
-    change, tip = found
     _keep_up(session)
     opened, encoder = session.open()
-    report, problems = examine(session, change, tip, opened, encoder)
+    report, problems = examine(session, change, opened, encoder)
     return deliver(session, report, problems)
 
 
-def _change(
-    session: Session, from_ref: str | None, to_ref: str | None
-) -> tuple[Change, str | None] | None:
-    """What to check, and the commit it leads to (None: git's index).
+def _change(session: Session, from_ref: str | None, to_ref: str | None) -> Change | None:
+    """What to check.
 
     None for a first push of everything: pre-commit then gives no range, and nothing came before.
     """
@@ -85,13 +82,12 @@ def _change(
     start = from_ref or told.get("PRE_COMMIT_FROM_REF") or told.get("PRE_COMMIT_SOURCE")
     end = to_ref or told.get("PRE_COMMIT_TO_REF") or told.get("PRE_COMMIT_ORIGIN")
     if start and end:
-        base, tip = changes.endpoints(git, f"{start}..{end}")
-        return changes.between(git, base, tip, limits), tip
+        return changes.between(git, *changes.endpoints(git, f"{start}..{end}"), limits)
     if start or end:
         raise click.UsageError("--from-ref and --to-ref go together")
     if told.get("PRE_COMMIT_REMOTE_BRANCH"):
         return None
-    return staged(session), None
+    return staged(session)
 
 
 def _keep_up(session: Session) -> None:

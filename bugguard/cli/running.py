@@ -56,15 +56,11 @@ def staged(session: Session) -> Change:
 def examine(
     session: Session,
     change: Change,
-    tip: str | None,
     opened: StoredIndex,
     encoder: Encoder,
     candidates: int | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
-    """The report on a change, and the directives in it that cannot be obeyed.
-
-    tip: the commit whose files the change leads to; None: those in git's index.
-    """
+    """The report on a change, and the directives in it that cannot be obeyed."""
     settings = session.settings.check
     known = known_before(session.git, change, opened.shas()) if change.past is not None else None
     return check(
@@ -73,7 +69,6 @@ def examine(
         encoder,
         Bounds(settings.threshold, settings.max_hunks, candidates),
         known,
-        lambda path: changes.content(session.git, path, tip),
         opened.heads[0] if opened.heads else "",
     )
 

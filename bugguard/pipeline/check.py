@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -42,21 +42,18 @@ def check(
     encoder: Encoder,
     bounds: Bounds,
     known: NDArray[np.bool_] | None,
-    content: Callable[[str], Sequence[str]],
     head: str,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
     known: which fixes, by number, existed before the change; None: all.
-    content: a path's lines after the change, to look for directives in.
     head: up to which commit the index knows history, for the report.
     """
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
     matches = Matcher(index, encoder, edit, embedded_text, known).match(change)
     reported, rest = _chosen(matches, bounds.threshold)
-    paths = {match.hunk.path for match in reported}
-    directives, problems = _directives(change, paths, content)
+    directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
     report = Report(
         version=__version__,
@@ -78,17 +75,20 @@ def known_before(git: Git, change: Change, shas: Sequence[str]) -> NDArray[np.bo
 
 
 def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:
-    """The change with at most that many hunks, and the files not looked at."""
-    skipped = list(change.skipped)
-    files = []
+    """The change with at most that many hunks, and the files not looked at.
+
+    The files with the fewest hunks come first: a sweep must not hide what was done by hand.
+    """
     left = most
-    for file in change.files:
+    too_much: set[str] = set()
+    for file in sorted(change.files, key=lambda file: len(file.hunks)):
         if left < len(file.hunks):
-            skipped.append(Skipped(file.path, "too many hunks"))
-            continue
-        left -= len(file.hunks)
-        files.append(file)
-    return replace(change, files=tuple(files)), tuple(skipped)
+            too_much.add(file.path)
+        else:
+            left -= len(file.hunks)
+    kept = tuple(file for file in change.files if file.path not in too_much)
+    skipped = (Skipped(path, "too many hunks") for path in sorted(too_much))
+    return replace(change, files=kept), (*change.skipped, *skipped)
 
 
 def _chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], list[Match]]:
@@ -104,14 +104,17 @@ def _chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], li
     return reported, rest
 
 
-def _directives(
-    change: Change, paths: Iterable[str], content: Callable[[str], Sequence[str]]
-) -> tuple[dict[str, tuple[Directive, ...]], tuple[Problem, ...]]:
-    """The directives of the files with findings, and what is wrong with those just written."""
-    directives = {path: parse(content(path), path)[0] for path in sorted(set(paths))}
+def _directives(change: Change) -> tuple[dict[str, list[Directive]], tuple[Problem, ...]]:
+    """The directives by path, and what is wrong with those just written.
+
+    A hunk's context reaches further than a directive does, so no file has to be read for them.
+    """
+    directives: dict[str, list[Directive]] = {}
     problems: list[Problem] = []
     for hunk in change.hunks:
         for marker, number, text in hunk.numbered():
-            if marker == "+":
-                problems += parse([text], hunk.path, number)[1]
+            if marker != "-":
+                found, wrong = parse([text], hunk.path, number)
+                directives.setdefault(hunk.path, []).extend(found)
+                problems += wrong if marker == "+" else ()
     return directives, tuple(problems)
