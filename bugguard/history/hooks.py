@@ -21,7 +21,15 @@ if [ ! -x "$bugguard" ]; then
         exit 0
     }}
 fi
-exec "$bugguard" hook
+"$bugguard" hook
+code=$?
+case $code in
+126 | 127)  # the Python that it was installed for is gone
+    echo "bugguard does not start any more: this commit was not checked" >&2
+    exit 0
+    ;;
+esac
+exit $code
 """
 
 
@@ -48,12 +56,9 @@ def install(git: Git, program: str) -> str:
 
 
 def _hooks_path(git: Git) -> str | None:
-    # Scope by scope, for our own override of the setting is in force for everything we run.
-    for scope in ("--worktree", "--local", "--global", "--system"):
-        found = git.ask("config", scope, "--get", "core.hooksPath")
-        if found:
-            return found
-    return None
+    # Of all values in all files, included ones too, the last counts; behind it is our own override.
+    *values, _ = os.fsdecode(git.run("config", "--null", "--get-all", "core.hooksPath")).split("\0")
+    return values[-2] if len(values) > 1 else None
 
 
 def _is_ours(path: Path) -> bool:
