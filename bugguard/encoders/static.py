@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import safetensors.numpy
-from safetensors import SafetensorError
-from tokenizers import Tokenizer
 
 from bugguard.domain.knowledge import EncoderIdentity
 from bugguard.encoders.layout import modules
+from bugguard.encoders.tensors import map_tensor
 from bugguard.encoders.texts import encodable
 from bugguard.errors import EncoderError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from tokenizers import Tokenizer
 
     from bugguard.ports import Floats
 
@@ -39,7 +39,10 @@ class StaticEncoder:
     """Texts to unit vectors through a table of token vectors."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Read the model in ``folder``. Raises EncoderError."""
+        """Open the model in ``folder``; its tokenizer is read when a text comes.
+
+        Raises EncoderError.
+        """
         first = next(iter(modules(folder)), None)
         if first is None:
             raise EncoderError(
@@ -47,9 +50,10 @@ class StaticEncoder:
                 "`encoder` to a model's folder."
             )
         self._folder = folder
-        self._table, revision = _weights(first.folder / "model.safetensors")
-        self._tokenizer = _tokenizer(first.folder / "tokenizer.json")
-        self._identity = EncoderIdentity(name, revision, self._table.shape[1])
+        self._tokens = first.folder / "tokenizer.json"
+        weights = first.folder / "model.safetensors"
+        self._table = _table(weights)
+        self._identity = EncoderIdentity(name, _revision(folder, weights), self._table.shape[1])
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -73,6 +77,10 @@ class StaticEncoder:
             for encoding in self._tokenizer.encode_batch(batch, add_special_tokens=False):
                 yield encoding.ids
 
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return _tokenizer(self._tokens)
+
     def _vector(self, ids: list[int]) -> Floats:
         # Each distinct token once, in a fixed order: the same sum on every machine and in every
         # batch, and a long text costs no more memory than the table.
@@ -83,30 +91,34 @@ class StaticEncoder:
                 "do not belong together, so save it again with sentence-transformers."
             )
         rows = self._table[tokens].astype(np.float32)
+        if not np.isfinite(rows).all():
+            raise _unreadable(self._folder, "it has values that are no numbers")
         total = (rows * counts.astype(np.float32)[:, None]).sum(axis=0)
         norm = np.sqrt(np.square(total).sum())
         unit: Floats = total / norm if norm > 0 else total
         return unit
 
 
-def _weights(file: Path) -> tuple[Table, str]:
-    """The table of token vectors, shape (tokens, dimension), and the file's sha256."""
+def _table(file: Path) -> Table:
+    """The token vectors, shape (tokens, dimension)."""
     try:
-        # Read whole, so that what is hashed is what is used.
-        content = file.read_bytes()
-        table = safetensors.numpy.load(content)[_TENSOR]
+        return map_tensor(file, _TENSOR)
     except OSError as error:
         raise _unreadable(file, error.strerror or type(error).__name__) from error
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise _unreadable(file, f"no table of token vectors in it, {error}") from error
-    if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind != "f":
-        raise _unreadable(file, f"its tensor has shape {table.shape} and type {table.dtype}")
-    if not np.isfinite(table).all():
-        raise _unreadable(file, "it has values that are no numbers")
-    return table, hashlib.sha256(content).hexdigest()
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
+
+
+def _revision(folder: Path, weights: Path) -> str:
+    """The weights' sha256. The built-in model has its own written down, for hashing takes time."""
+    if folder == MODEL:
+        return (MODEL / "REVISION").read_text("ascii").strip()
+    return hashlib.sha256(weights.read_bytes()).hexdigest()
 
 
 def _tokenizer(file: Path) -> Tokenizer:
+    from tokenizers import Tokenizer  # slow to import, and many a commit has nothing to encode
+
     try:
         tokenizer = Tokenizer.from_str(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -7,7 +7,7 @@ with the history.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -50,13 +50,16 @@ class Candidates:
         self._rarity = rarity
         self._known = known
 
-    def pairs(self, edits: Sequence[Edit], vectors: Floats) -> dict[int, set[Pair]]:
+    def pairs(self, edits: Sequence[Edit], vectors: Mapping[int, Floats]) -> dict[int, set[Pair]]:
         """By fix number, which of its patterns to set beside which of the edits.
 
-        vectors: one an edit, of its post-image. The fixes with most in common come first.
+        vectors: of the post-images, by the edit's place; an edit without one is looked up by its
+        signature only. The fixes with most in common come first.
         """
         found = self._by_signature(edits)
-        meant = self._by_meaning(vectors)
+        meant: list[list[int]] = [[] for _ in edits]
+        for place, near in zip(vectors, self._by_meaning(list(vectors.values())), strict=True):
+            meant[place] = near
         ids = np.array(sorted({one for row in (*found, *meant) for one in row}), dtype=np.int64)
         numbers = dict(zip(ids.tolist(), self._index.fix_numbers(ids).tolist(), strict=True))
         ordinals = dict(zip(ids.tolist(), self._index.ordinals(ids).tolist(), strict=True))
@@ -90,11 +93,11 @@ class Candidates:
             found.append(dict(best[:BEST]))
         return found
 
-    def _by_meaning(self, vectors: Floats) -> list[list[int]]:
+    def _by_meaning(self, vectors: Sequence[Floats]) -> list[list[int]]:
         """For each vector the patterns whose buggy side is nearest to it."""
-        if not len(vectors) or not self._index.patterns:
+        if not vectors or not self._index.patterns:
             return [[] for _ in vectors]
-        near = self._masked(self._index.nearest(vectors, NEAREST).pattern)
+        near = self._masked(self._index.nearest(np.stack(vectors), NEAREST).pattern)
         return [[pattern for pattern in row if pattern >= 0] for row in near.tolist()]
 
     def _masked(self, patterns: Ids) -> Ids:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bugguard.ports import Floats
 
 MOST_TOKENS = 6  #: named as what made a match
+LEAST_LINES = 3  #: of code added; in fewer, only words in common can tell that a bug is repeated
 
 
 class Past(NamedTuple):
@@ -65,7 +66,8 @@ class Matcher:
         edits = [self._edit_of(hunk) for hunk in change.hunks]
         edits = [edit for edit in edits if edit.added or edit.removed]
         self._rarity.learn(line for edit in edits for line in edit.lines)
-        vectors = self._encoder.encode([self._text_of(one.hunk.post_image) for one in edits])
+        large = [place for place, edit in enumerate(edits) if len(edit.added) >= LEAST_LINES]
+        vectors = dict(zip(large, self._vectors([edits[place] for place in large]), strict=True))
         pairs = self._candidates.pairs(edits, vectors)
         fixes = {number: self._past(self._index.fix(number)) for number in pairs}
         lines = (past.reading.edit.lines for fix in fixes.values() for past in fix.values())
@@ -76,13 +78,17 @@ class Matcher:
             possible = [self._undone(list(fix.values()), code, change)]
             for ordinal, place, pattern in sorted(pairs[number]):
                 if ordinal in fix:
-                    vector = vectors[place]
                     hunk = code.readings[place]
-                    possible.append(self._repeated(fix[ordinal], pattern, hunk, vector))
+                    possible.append(self._repeated(fix[ordinal], pattern, hunk))
             best = max((one for one in possible if one), key=lambda one: one.score, default=None)
             if best is not None:
                 matches.append(best)
         return sorted(matches, key=_order)
+
+    def _vectors(self, edits: Sequence[Edit]) -> Sequence[Floats]:
+        """One an edit, of its post-image. Without any edit the encoder is not even loaded."""
+        texts = [self._text_of(edit.hunk.post_image) for edit in edits]
+        return list(self._encoder.encode(texts)) if texts else []
 
     def _past(self, fix: LearnedFix) -> dict[int, Past]:
         """The fix's patterns that can be matched, by their place in it."""
@@ -100,11 +106,12 @@ class Matcher:
         scored = undo_score(measured, past.fix.commit, change)
         return self._match(Rule.FIX_UNDONE, past, measured.hunk, lines, scored)
 
-    def _repeated(self, past: Past, pattern: int, hunk: Reading, vector: Floats) -> Match | None:
+    def _repeated(self, past: Past, pattern: int, hunk: Reading) -> Match | None:
         measured = repeat.compare(past.reading, hunk, self._rarity)
         if measured is None:
             return None
         lines = list(repeat.lines_of(past.reading, hunk, self._rarity))
+        [vector] = self._vectors([hunk.edit])
         cosines = self._index.vectors(np.array([pattern], dtype=np.int64))[0] @ vector
         scored = repeat_score(measured, float(cosines[0]), float(cosines[1]))
         return self._match(Rule.BUG_REPEATED, past, hunk, lines, scored)
