@@ -263,7 +263,7 @@ def _error(command: str, place: Path, complaint: bytes) -> GitError:
 
 
 def _sentence(complaint: bytes) -> str:
-    """git's last line that says something, without its own label."""
+    """The first thing that git complained of, without its own label."""
     lines = [line for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
     return (fatal[0].split(": ", 1)[-1] if fatal else "it did not say why").strip().rstrip(".")
