@@ -1,9 +1,35 @@
-"""The index: what was learned, kept on disk and asked without reading it whole."""
+"""The index: what was learned, kept on disk and asked without reading it whole.
 
-from bugguard.index.loader import load, verify
-from bugguard.index.lock import lock
-from bugguard.index.manifest import Manifest
-from bugguard.index.reader import StoredIndex, open_index
-from bugguard.index.writer import write
+Readers come to :func:`open_index` at every commit and must not pay for what writers need, so each
+name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bugguard.index.loader import load, verify
+    from bugguard.index.locks import lock
+    from bugguard.index.manifest import Manifest
+    from bugguard.index.reader import StoredIndex, open_index
+    from bugguard.index.writer import write
+
+_HOMES = {
+    "Manifest": "manifest",
+    "StoredIndex": "reader",
+    "load": "loader",
+    "lock": "locks",
+    "open_index": "reader",
+    "verify": "loader",
+    "write": "writer",
+}
 
 __all__ = ["Manifest", "StoredIndex", "load", "lock", "open_index", "verify", "write"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

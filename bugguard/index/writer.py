@@ -16,7 +16,7 @@ from bugguard.index.check import check
 from bugguard.index.files import create, sync_folder
 from bugguard.index.generation import open_folder, read_pointer, verify_contents
 from bugguard.index.layout import CURRENT, GENERATION, MANIFEST, TEMPORARY
-from bugguard.index.lock import WRITE, hold
+from bugguard.index.locks import WRITE, hold
 from bugguard.index.manifest import Manifest
 
 _WAIT = 60.0  #: seconds for another writer to finish; writing takes a few at most

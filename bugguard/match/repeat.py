@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine
 from bugguard.match.rarity import Gram, Rarity, grams
@@ -17,8 +17,7 @@ from bugguard.match.signature import Reading, shared
 _LEAST = 0.5  #: of the mistake must stand in the new code for it to be looked at any closer
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """How a changed hunk compares to a pattern's buggy side. Shares are by rarity, 0..1."""
 
     mistake: float  #: of what only the buggy side has, what the added code has

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine, Edit
 from bugguard.match.rarity import Gram, Rarity, grams
@@ -82,8 +82,7 @@ def shared(left: Counter[Gram], right: Counter[Gram], rarity: Rarity) -> float:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(NamedTuple):
     """How much of a fix's edit another edit takes back, by weight."""
 
     undone: float  #: what the other edit takes back

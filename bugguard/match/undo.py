@@ -8,7 +8,7 @@ lines come back that it had removed, and whether the code around it stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine
 from bugguard.match.changed import ChangedCode
@@ -19,8 +19,7 @@ _RARE = 2  #: a line that stands more often than this is no proof of anything wh
 _LONG = 12  #: characters of code; a shorter line comes back by chance
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(NamedTuple):
     """How a change compares to a fix turned round. Numbers are in 0..1."""
 
     coverage: float  #: of all the fix's changed code, what is taken back, by rarity
