@@ -123,8 +123,6 @@ def test_no_function_takes_a_name_for_an_option(repository: Repository) -> None:
         changes.endpoints(git, f"{option}..HEAD")
     with pytest.raises(GitError):
         revisions.heads(git, option)
-    with pytest.raises(GitError):
-        revisions.since(git, option)
     (repository.path / ".git/MERGE_HEAD").write_text(option + "\n")
     changes.staged(git, LIMITS, {f"GITHEAD_{option}": "x"})
     assert not (repository.path / "stolen").exists()
