@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 
 import click
@@ -27,6 +26,8 @@ def main(args: Sequence[str] | None = None) -> None:
     A command returns its exit code, or None for 0.
     """
     console.prepare()
+    # numpy's threads take longer to start than all the small products of a commit together.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = run(args)
         sys.stdout.flush()
@@ -74,6 +75,7 @@ def _misused(error: click.ClickException) -> int:
 def _unexpected(error: Exception) -> int:
     """Keep the traceback in a private file. It has no values of variables and no environment."""
     import platform
+    import tempfile
     import traceback
 
     story = "".join(traceback.format_exception(error))

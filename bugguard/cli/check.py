@@ -9,8 +9,8 @@ import click
 
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
-from bugguard.cli.running import staged as staged_changes
 from bugguard.cli.wiring import Session
+from bugguard.cli.wiring import staged as staged_changes
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN, DiffError
 from bugguard.history import changes

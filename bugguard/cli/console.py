@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +84,8 @@ def width() -> int:
     """The terminal's columns; 100 where there is none."""
     if not sys.stdout.isatty():
         return 100
+    import shutil  # with its archive formats, too slow for a hook that writes to a pipe
+
     return shutil.get_terminal_size((100, 24)).columns
 
 
@@ -98,6 +99,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     if not stream.isatty():
         yield lambda done, total: None
         return
+    import shutil
+
     room = shutil.get_terminal_size((100, 24)).columns - 1
     drawn: float | None = None
 

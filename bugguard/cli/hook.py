@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import click
 
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
-from bugguard.cli.running import deliver, examine, staged
-from bugguard.cli.wiring import Session, environment
+from bugguard.cli.wiring import Session, environment, staged
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
@@ -43,6 +44,7 @@ def command(
     index is built or updated on the way if that takes no longer than hook.update_seconds.
     """
     session = None
+    _load_ahead()
     try:
         session = Session.start(repo, {"index": index, "hook.strict": strict})
         return _run(session, from_ref, to_ref)
@@ -61,12 +63,19 @@ def _told(error: Exception) -> str:
     return f"a defect of bugguard ({type(error).__name__}), which `bugguard check` tells in full"
 
 
+def _load_ahead() -> None:
+    """Begin to load what the check needs, numpy above all, while git is being asked."""
+    Thread(target=import_module, args=("bugguard.cli.running",), daemon=True).start()
+
+
 def _run(session: Session, from_ref: str | None, to_ref: str | None) -> int:
     change = _change(session, from_ref, to_ref)
     if change is None:
         console.say("bugguard: 0 hunks checked, for the whole history is being pushed")
         return EXIT_CLEAN
     _keep_up(session)
+    from bugguard.cli.running import deliver, examine  # loaded by now, see _load_ahead
+
     opened, encoder = session.open()
     report, problems = examine(session, change, opened, encoder)
     return deliver(session, report, problems)

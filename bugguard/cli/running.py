@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bugguard.cli import console
-from bugguard.cli.wiring import Session, environment
+from bugguard.cli.wiring import Session
 from bugguard.domain import Change
-from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError, GitError
-from bugguard.history import changes
+from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
 from bugguard.index import StoredIndex
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
@@ -35,22 +33,6 @@ def _json(report: Report, output: Path | None) -> str:
 
 
 FORMATS: dict[str, Callable[[Report, Path | None], str]] = {"text": _text, "json": _json}
-
-
-def staged(session: Session) -> Change:
-    """What the next commit would contain. Raises GitError in a bare repository."""
-    git, told = session.git, environment()
-    # git would take a missing index for one in which everything is deleted.
-    if (
-        git.work_tree is None
-        and "GIT_INDEX_FILE" not in told
-        and not (git.git_dir / "index").exists()
-    ):
-        raise GitError(
-            f"nothing can be staged in {git.place}, which is bare: "
-            "name what to check with --range, --commit or --patch."
-        )
-    return changes.staged(git, session.limits, told)
 
 
 def examine(
@@ -96,6 +78,8 @@ def deliver(
 
 def _write(output: Path, rendered: str) -> None:
     """Whole or not at all. Raises BugguardError where it cannot be written."""
+    import tempfile
+
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MODEL = Path(__file__).parent / "model"
 
 _TENSOR = "embedding.weight"
+_FEW = 16  # texts; for fewer, starting the tokenizer's threads takes longer than they save
 _BATCH = 256  # tokenizing more at once only holds more in memory
 
 
@@ -74,8 +75,11 @@ class StaticEncoder:
     def _token_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         for start in range(0, len(texts), _BATCH):
             batch = [encodable(text) for text in texts[start : start + _BATCH]]
-            for encoding in self._tokenizer.encode_batch(batch, add_special_tokens=False):
-                yield encoding.ids
+            if len(batch) <= _FEW:
+                encodings = [self._tokenizer.encode(one, add_special_tokens=False) for one in batch]
+            else:
+                encodings = self._tokenizer.encode_batch(batch, add_special_tokens=False)
+            yield from (encoding.ids for encoding in encodings)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,8 @@ def remember(directory: Path, findings: Sequence[Finding]) -> None:
     """Adds the findings' fixes. A convenience: where it cannot be written it is left out."""
     if not findings:
         return
+    import tempfile  # findings are rare, and its import is not cheap
+
     known = _read(directory)
     for finding in findings:
         known.pop(finding.fingerprint, None)  # the newest come last
