@@ -9,8 +9,7 @@ import click
 
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
-from bugguard.cli.wiring import Session
-from bugguard.cli.wiring import staged as staged_changes
+from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN, DiffError
 from bugguard.history import changes
@@ -74,7 +73,7 @@ def _change(session: Session, range_: str | None, commit: str | None, patch: Pat
     if patch is not None:
         data = _stdin() if str(patch) == "-" else changes.read_patch(patch, _PATCH_CAP)
         return changes.patch(str(patch), data, limits)
-    return staged_changes(session)
+    return changes.staged(git, limits, environment())
 
 
 def _stdin() -> bytes:

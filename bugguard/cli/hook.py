@@ -10,7 +10,7 @@ import click
 
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
-from bugguard.cli.wiring import Session, environment, staged
+from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
@@ -96,7 +96,7 @@ def _change(session: Session, from_ref: str | None, to_ref: str | None) -> Chang
         raise click.UsageError("--from-ref and --to-ref go together")
     if told.get("PRE_COMMIT_REMOTE_BRANCH"):
         return None
-    return staged(session)
+    return changes.staged(git, limits, told)
 
 
 def _keep_up(session: Session) -> None:

@@ -12,9 +12,8 @@ from bugguard import encoders
 from bugguard import index as store
 from bugguard.cli.options import load_settings, open_repository
 from bugguard.config import Settings
-from bugguard.domain import Change
-from bugguard.errors import EncoderError, GitError
-from bugguard.history import changes, revisions
+from bugguard.errors import EncoderError
+from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
 from bugguard.history.paths import PathRules
@@ -107,19 +106,3 @@ class Session:
 def environment() -> Mapping[str, str]:
     """What a surrounding hook tells."""
     return os.environ
-
-
-def staged(session: Session) -> Change:
-    """What the next commit would contain. Raises GitError in a bare repository."""
-    git, told = session.git, environment()
-    # git would take a missing index for one in which everything is deleted.
-    if (
-        git.work_tree is None
-        and "GIT_INDEX_FILE" not in told
-        and not (git.git_dir / "index").exists()
-    ):
-        raise GitError(
-            f"nothing can be staged in {git.place}, which is bare: "
-            "name what to check with --range, --commit or --patch."
-        )
-    return changes.staged(git, session.limits, told)

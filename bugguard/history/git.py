@@ -83,16 +83,12 @@ class Git:
         environment = _environment(environ, keep_place=not explicit)
         if not directory.is_dir():
             raise GitError(f"{directory} is not a directory: name a git repository with --repo.")
-        places = (
-            "--git-dir",
-            "--git-common-dir",
-            "--is-bare-repository",
-            "--is-shallow-repository",
-        )
+        # The last one is an error where there is no work tree; the others are told before it.
+        places = ("--is-shallow-repository", "--git-dir", "--git-common-dir", "--show-toplevel")
         out, err, code = _run(
             ["rev-parse", "--path-format=absolute", *places], directory, environment
         )
-        if code:
+        if code and b"must be run in a work tree" not in err:
             if b"dubious ownership" in err:
                 raise GitError(
                     f"git refuses to read {directory}, which belongs to another user: "
@@ -104,15 +100,12 @@ class Git:
                     "or name one with --repo."
                 )
             raise GitError(f"git cannot read {directory}: {_sentence(err)}.")
-        lines = os.fsdecode(out).split("\n")
-        if len(lines) != len(places) + 1:
+        lines = os.fsdecode(out).split("\n")[:-1]
+        if len(lines) != len(places) - bool(code):
             raise GitError(f"{str(directory)!r} has a line break in its path: move the repository.")
-        git_dir, common_dir, bare, shallow = lines[:4]
-        work_tree = None
-        if bare == "false":
-            out, err, code = _run(["rev-parse", "--show-toplevel"], directory, environment)
-            # Inside .git itself there is no work tree, though the repository has one.
-            work_tree = Path(os.fsdecode(out).rstrip("\n")) if not code else None
+        shallow, git_dir, common_dir = lines[:3]
+        # Inside .git itself there is no work tree either, though the repository has one.
+        work_tree = None if code else Path(lines[3])
         # A hook may get these relative to where it was started, and we run commands elsewhere.
         if "GIT_DIR" in environment:
             environment["GIT_DIR"] = git_dir

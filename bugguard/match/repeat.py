@@ -33,12 +33,14 @@ def compare(pattern: Reading, hunk: Reading, rarity: Rarity) -> Repeat | None:
     mistake = _share(shared(own, hunk.gained, rarity), rarity.weight(own))
     if mistake < _LEAST:
         return None
+    # What stood around the mistake already is no sign that it was mended.
+    remedy = Counter({gram: n for gram, n in pattern.gained.items() if gram not in pattern.before})
     alike = shared(pattern.before, hunk.after, rarity)
     own_lines = {line.key for line in pattern.edit.removed or pattern.edit.context}
     new_lines = {line.key for line in hunk.edit.added}
     return Repeat(
         mistake=mistake,
-        remedy=_share(shared(pattern.gained, hunk.after, rarity), pattern.gained_weight),
+        remedy=_share(shared(remedy, hunk.after, rarity), rarity.weight(remedy)),
         around=_share(alike, rarity.weight(pattern.before)),
         weight=alike,
         lines=_share(len(own_lines & new_lines), len(own_lines)),

@@ -42,6 +42,7 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "slight": max(0.0, 1 - undo.weight / _TELLING) * (2 if undo.adds_only else 1),
         "context_gone": undo.context_gone,
         "new": undo.new * (2 if undo.adds_only else 1),
+        "elsewhere": float(undo.elsewhere),
         "weak": float(_WEAK.search(fix.subject) is not None),
         "reverts": float(reverts),
         "excused": float(not reverts and _EXCUSE.search(_subject(change)) is not None),
@@ -53,11 +54,12 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "slight": -1.0,
         "context_gone": -3.0,
         "new": -0.8,
+        "elsewhere": -0.5,
         "weak": -1.2,
         "reverts": 1.5,
         "excused": -1.5,
     }
-    return _logistic(-2.9, weights, features), Evidence(features)
+    return _logistic(-2.7, weights, features), Evidence(features)
 
 
 def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evidence]:

@@ -29,7 +29,8 @@ class Undo(NamedTuple):
     context_gone: float  #: of the code around the fix, what goes too: then it is no undo
     adds_only: bool  #: the fix removed no line, so none can come back
     weight: float  #: how much the fix says at all: the sum of its edit's rarities
-    new: float  #: of what the best hunk adds, what the fix never removed: a rewrite adds much
+    new: float  #: of what the best hunk adds, the part that stands for the fix: a rewrite has much
+    elsewhere: bool  #: whether the code has moved to a file of another name since
     pattern: Reading  #: the part of the fix that is taken back most,
     hunk: Reading  #: and the change's hunk that does it
 
@@ -40,10 +41,8 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
     best: tuple[Overlap, Reading, Reading] | None = None
     for pattern in fix:
         whole += pattern.lost_weight + pattern.gained_weight
-        overlaps = (
-            (inverse_overlap(pattern, hunk, rarity), pattern, hunk)
-            for hunk in change.in_file(pattern.edit.hunk.path)
-        )
+        hunks = change.in_file(pattern.edit.hunk.path) or _where_it_moved(pattern, change, rarity)
+        overlaps = ((inverse_overlap(pattern, hunk, rarity), pattern, hunk) for hunk in hunks)
         strongest = max(overlaps, key=lambda one: one[0].undone, default=None)
         if strongest is not None:
             undone += strongest[0].undone
@@ -53,6 +52,9 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
         return None
     overlap, pattern, hunk = best
     brought = shared(pattern.lost, hunk.gained, rarity)
+    # What the hunk adds in place of other code that it takes away does not stand for the fix.
+    swapped = hunk.lost_weight - (overlap.undone - brought)
+    stands_in = max(0.0, hunk.gained_weight - brought - swapped)
     return Undo(
         coverage=undone / whole,
         similarity=overlap.similarity,
@@ -61,7 +63,8 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
         context_gone=_share(fix, change.takes, lambda one: one.edit.context),
         adds_only=not any(one.edit.removed for one in fix),
         weight=whole,
-        new=1 - brought / hunk.gained_weight if hunk.gained_weight else 0.0,
+        new=stands_in / hunk.gained_weight if hunk.gained_weight else 0.0,
+        elsewhere=not change.in_file(pattern.edit.hunk.path),
         pattern=pattern,
         hunk=hunk,
     )
@@ -73,6 +76,18 @@ def lines_of(pattern: Reading, hunk: Reading, rarity: Rarity) -> Iterator[CodeLi
         undone = pattern.lost if line.marker == "+" else pattern.gained
         if line.marker != " " and shared(grams([line]), undone, rarity) > 0:
             yield line
+
+
+def _where_it_moved(pattern: Reading, change: ChangedCode, rarity: Rarity) -> Sequence[Reading]:
+    """The hunks of other files that take a telling line of the fix from the code around it."""
+    lines = {line.key for line in _telling(pattern.gained_lines, rarity)}
+    around = {line.key for line in _telling(pattern.edit.context, rarity)}
+    return [
+        hunk
+        for hunk in change.readings
+        if lines & {line.key for line in hunk.edit.removed}
+        and around & {line.key for line in hunk.edit.lines}
+    ]
 
 
 def _share(

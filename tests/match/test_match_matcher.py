@@ -84,9 +84,18 @@ class TestFixUndone:
     def test_after_the_file_moved(self, index: MemoryIndex) -> None:
         assert reported(index, hunk(FIXED, BUGGY, "src/core/app.py", 80)) == [("BG001", "a")]
 
-    def test_twin_another_file(self, index: MemoryIndex) -> None:
-        found = reported(index, hunk(GUARDED, UNGUARDED, "other.py"))
-        assert ("BG001", "b") not in found
+    def test_after_the_file_got_another_name(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(GUARDED, UNGUARDED, "views.py")) == [("BG001", "b")]
+
+    def test_twin_the_same_guard_in_other_code(self, index: MemoryIndex) -> None:
+        other = GUARDED.replace("load_source", "read_mail").replace("substitute", "deliver")
+        without = UNGUARDED.replace("load_source", "read_mail").replace("substitute", "deliver")
+        other, without = (text.replace("render(", "send(") for text in (other, without))
+        assert reported(index, hunk(other, without, "mail.py")) == []
+
+    def test_a_guard_taken_away_beside_another_edit(self, index: MemoryIndex) -> None:
+        edited = UNGUARDED.replace("load_source(template)", "load_source(template, cached=True)")
+        assert reported(index, hunk(GUARDED, edited)) == [("BG001", "b")]
 
     def test_twin_the_block_moves(self, index: MemoryIndex) -> None:
         patch = hunk(GUARDED, "", start=1) + hunk("", GUARDED, start=90).split("\n", 2)[2]
