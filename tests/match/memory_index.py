@@ -62,7 +62,8 @@ class MemoryIndex:
         for time, (sha, message, patch) in enumerate(fixes):
             commit = Commit(sha, (), time, message, change(patch).files)
             tally.count(commit)
-            record = FixCommit(sha, time, commit.subject, message, (Ticket("#1", "", "", "subject"),))
+            tickets = (Ticket("#1", "", "", "subject"),)
+            record = FixCommit(sha, time, commit.subject, message, tickets)
             learned.append(LearnedFix(record, extract.patterns(commit)))
         for patch in ordinary:
             files: tuple[FileDiff, ...] = change(patch).files

@@ -94,7 +94,7 @@ class TestFixUndone:
         assert reported(index, hunk(other, without, "mail.py")) == []
 
     def test_a_guard_taken_away_beside_another_edit(self, index: MemoryIndex) -> None:
-        edited = UNGUARDED.replace("load_source(template)", "load_source(template, cached=True)")
+        edited = UNGUARDED.replace("load_source(template)", "read_source(template)")
         assert reported(index, hunk(GUARDED, edited)) == [("BG001", "b")]
 
     def test_twin_the_block_moves(self, index: MemoryIndex) -> None:
