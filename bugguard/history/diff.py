@@ -134,7 +134,8 @@ def _hunk(entry: RawEntry, part: str) -> Hunk:
 def parse_patch(data: bytes, limits: Limits) -> tuple[FileDiff, ...]:
     """A patch file: ``git diff``, ``git format-patch`` or ``diff -u`` output, in any prose.
 
-    Raises DiffError where a hunk is cut short or malformed, and where there is none at all.
+    No change at all, or only renames, is a patch too. Raises DiffError where a hunk is cut short or
+    malformed, and for text that is no patch.
     """
     lines = _patch_lines(data)
     files: dict[_Header, list[Hunk]] = {}
@@ -152,7 +153,8 @@ def parse_patch(data: bytes, limits: Limits) -> tuple[FileDiff, ...]:
         elif line.startswith("@@ -") and header is not None:
             hunk, position = _counted_hunk(lines, position, header)
             files[header].append(hunk)
-    if not any(files.values()):
+    is_patch = not data.strip() or any(line.startswith("diff ") for line in lines)
+    if not any(files.values()) and not is_patch:
         raise DiffError("the patch has no hunk: give the output of `git diff` or `diff -u`.")
     return tuple(
         FileDiff(old, new, status, () if (reason := limits.why_not(new)) else tuple(hunks), reason)

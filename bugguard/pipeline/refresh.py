@@ -48,7 +48,9 @@ def build(
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
         learned = learn(place.git, place.heads, lesson, encoder, previous, progress)
-        store.write(place.directory, learned.knowledge)
+        # Elsewhere it may be committed, and then what was there before is in its history.
+        private = place.directory.is_relative_to(place.git.common_dir)
+        store.write(place.directory, learned.knowledge, keep_previous=private)
         return learned
 
 

@@ -462,7 +462,7 @@ def test_a_patch_file(tmp_path: Path, repository: Repository) -> None:
     change = changes.patch(str(file), data, LIMITS)
     assert bodies(change) == {"b.py": ["-b", "+c"]}
     with pytest.raises(DiffError, match=r"x\.patch: the patch has no hunk"):
-        changes.patch(str(file), b"", LIMITS)
+        changes.patch(str(file), b"no patch", LIMITS)
     with pytest.raises(DiffError, match="is over 0 MiB: check it in parts"):
         changes.read_patch(file, 10)
     for none in (tmp_path / "none", tmp_path):

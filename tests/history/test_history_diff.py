@@ -198,7 +198,7 @@ def _printed(repository: Repository, *arguments: str) -> bytes:
 @example(b"--- a\n+++ b\n@@ -" + b"1" * 5000 + b" +1 @@\n-a\n+b\n")
 def test_any_bytes_at_all_are_a_patch_or_a_diff_error(data: bytes) -> None:
     with contextlib.suppress(DiffError):
-        assert any(file.hunks for file in parse_patch(data, LIMITS))
+        assert all(file.path for file in parse_patch(data, LIMITS))
 
 
 def test_a_patch_that_ends_inside_a_hunk_says_so() -> None:
@@ -209,6 +209,14 @@ def test_a_patch_that_ends_inside_a_hunk_says_so() -> None:
 def test_a_patch_without_hunks_is_refused() -> None:
     with pytest.raises(DiffError, match="no hunk"):
         parse_patch(b"just some text\n", LIMITS)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [b"", b"\n", b"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n"],
+)
+def test_a_patch_without_any_changed_line_is_one(patch: bytes) -> None:
+    assert not any(file.hunks for file in parse_patch(patch, LIMITS))
 
 
 def test_prose_behind_a_file_without_hunks_is_not_its_hunk() -> None:
