@@ -153,8 +153,8 @@ def parse_patch(data: bytes, limits: Limits) -> tuple[FileDiff, ...]:
         elif line.startswith("@@ -") and header is not None:
             hunk, position = _counted_hunk(lines, position, header)
             files[header].append(hunk)
-    is_patch = not data.strip() or any(line.startswith("diff ") for line in lines)
-    if not any(files.values()) and not is_patch:
+    unchanged = not files and (not data.strip() or any(one.startswith("diff ") for one in lines))
+    if not any(files.values()) and not unchanged:
         raise DiffError("the patch has no hunk: give the output of `git diff` or `diff -u`.")
     return tuple(
         FileDiff(old, new, status, () if (reason := limits.why_not(new)) else tuple(hunks), reason)
