@@ -22,7 +22,7 @@ class Repeat(NamedTuple):
 
     mistake: float  #: of what only the buggy side has, what the added code has
     remedy: float  #: of what only the fixed side has, what the hunk's code has
-    around: float  #: of the whole buggy side, what the hunk's code has
+    around: float  #: of the whole buggy side, what the added code has
     weight: float  #: how much it says at all: the rarities of all that is alike, summed up
     lines: float  #: of the buggy side's own lines, those that stand in the added code
 
@@ -35,7 +35,9 @@ def compare(pattern: Reading, hunk: Reading, rarity: Rarity) -> Repeat | None:
         return None
     # What stood around the mistake already is no sign that it was mended.
     remedy = Counter({gram: n for gram, n in pattern.gained.items() if gram not in pattern.before})
-    alike = shared(pattern.before, hunk.after, rarity)
+    # The code around counts only where it is new too: the same mistake in the same old code is the
+    # fix undone, or an edit nearby.
+    alike = shared(pattern.before, hunk.gained, rarity)
     own_lines = {line.key for line in pattern.edit.removed or pattern.edit.context}
     new_lines = {line.key for line in hunk.edit.added}
     return Repeat(

@@ -48,6 +48,7 @@ class Histories(RuleBasedStateMachine):
         self.path = Path(self._folder.name)
         self.repository = Repository(self.path / "r")
         self.branches = ["main"]
+        self.made = 0  #: topic branches so far
 
     def teardown(self) -> None:
         self._folder.cleanup()
@@ -69,7 +70,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(steps=st.integers(0, 3))
     def branch(self, steps: int) -> None:
-        name = f"topic{len(self.branches)}"
+        self.made += 1
+        name = f"topic{self.made}"
         start = f"HEAD~{min(steps, self._length() - 1)}"
         self.repository.git("checkout", "-q", "-b", name, start)
         self.branches.append(name)
