@@ -13,7 +13,6 @@ import contextlib
 import errno
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +140,8 @@ class Git:
 
         settings: as for :meth:`run`.
         """
+        import tempfile  # too slow to import for a hook that streams nothing
+
         with (
             tempfile.TemporaryFile() as given,  # a pipe could fill while we are reading
             tempfile.TemporaryFile() as complaints,

@@ -51,7 +51,10 @@ class Histories(RuleBasedStateMachine):
         self.made = 0  #: topic branches so far
 
     def teardown(self) -> None:
-        self._folder.cleanup()
+        try:
+            self.update()
+        finally:
+            self._folder.cleanup()
 
     @initialize()
     def start(self) -> None:
@@ -91,12 +94,14 @@ class Histories(RuleBasedStateMachine):
 
     @rule(steps=st.integers(1, 3))
     def rewrite(self, steps: int) -> None:
+        self.update()  # so that there is something to forget
         self.repository.git("reset", "-q", "--hard", f"HEAD~{min(steps, self._length() - 1)}")
 
     @rule(which=numbers)
     @precondition(lambda self: len(self.branches) > 1)
     def drop_and_collect(self, which: int) -> None:
         """What no branch has is really gone."""
+        self.update()
         gone = self.branches[1:][which % (len(self.branches) - 1)]
         self.repository.git("checkout", "-q", "--detach")
         self.repository.git("branch", "-q", "-D", gone)
