@@ -114,3 +114,11 @@ class PatternIndex(Protocol):
     def find(self, text: str) -> list[int]:
         """Numbers of the fixes that a sha (of at least 4 digits) or a ticket id names."""
         ...
+
+
+class DatedIndex(PatternIndex, Protocol):
+    """An index that can be asked as of a commit's past."""
+
+    def shas(self) -> list[str]:
+        """The sha of each fix, by its number."""
+        ...

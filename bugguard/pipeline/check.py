@@ -52,7 +52,7 @@ def check(
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
     matches = Matcher(index, encoder, edit, embedded_text, known).match(change)
-    reported, rest = _chosen(matches, bounds.threshold)
+    reported, rest = chosen(matches, bounds.threshold)
     directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
     report = Report(
@@ -91,7 +91,7 @@ def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:
     return replace(change, files=kept), (*change.skipped, *skipped)
 
 
-def _chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], list[Match]]:
+def chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], list[Match]]:
     """(to report, the rest), each with the best first."""
     reported: list[Match] = []
     rest: list[Match] = []
