@@ -30,3 +30,11 @@ def shop(_learned: Shop, tmp_path: Path) -> Shop:
 def fresh(tmp_path: Path) -> Shop:
     """All fixes committed, nothing learned."""
     return Shop.at(tmp_path / "shop")
+
+
+@pytest.fixture
+def guarded(shop: Shop) -> Shop:
+    """With bugguard's own hook installed."""
+    assert bugguard(shop, "init").code == CLEAN
+    (shop.path / ".bugguard.toml").unlink()
+    return shop
