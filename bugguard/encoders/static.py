@@ -18,6 +18,7 @@ from bugguard.domain.knowledge import EncoderIdentity
 from bugguard.encoders.layout import modules
 from bugguard.encoders.tensors import map_tensor
 from bugguard.encoders.texts import encodable
+from bugguard.encoders.wordpiece import WordPiece
 from bugguard.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MODEL = Path(__file__).parent / "model"
 
 _TENSOR = "embedding.weight"
-_FEW = 16  # texts; for fewer, starting the tokenizer's threads takes longer than they save
+_FEW = 64  # texts, as many as a commit has hunks: loading the library would take longer
 _BATCH = 256  # tokenizing more at once only holds more in memory
 
 
@@ -75,11 +76,18 @@ class StaticEncoder:
     def _token_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         for start in range(0, len(texts), _BATCH):
             batch = [encodable(text) for text in texts[start : start + _BATCH]]
-            if len(batch) <= _FEW:
-                encodings = [self._tokenizer.encode(one, add_special_tokens=False) for one in batch]
+            if len(batch) <= _FEW and self._quick and all(map(str.isascii, batch)):
+                yield from map(self._quick.encode, batch)
             else:
                 encodings = self._tokenizer.encode_batch(batch, add_special_tokens=False)
-            yield from (encoding.ids for encoding in encodings)
+                yield from (encoding.ids for encoding in encodings)
+
+    @cached_property
+    def _quick(self) -> WordPiece | None:
+        try:
+            return WordPiece.read(_text(self._tokens))
+        except ValueError as error:
+            raise _unreadable(self._tokens, str(error)) from error
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -124,13 +132,22 @@ def _tokenizer(file: Path) -> Tokenizer:
     from tokenizers import Tokenizer  # slow to import, and many a commit has nothing to encode
 
     try:
-        tokenizer = Tokenizer.from_str(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _unreadable(file, error.strerror or type(error).__name__) from error
+        tokenizer = Tokenizer.from_str(_text(file))
+    except EncoderError:
+        raise
     except Exception as error:  # tokenizers raises bare Exceptions
         raise _unreadable(file, str(error)) from error
     tokenizer.no_padding()
     return tokenizer
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _unreadable(file, error.strerror or type(error).__name__) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, "it is not UTF-8") from error
 
 
 def _unreadable(file: Path, why: str) -> EncoderError:

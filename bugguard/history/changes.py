@@ -127,19 +127,6 @@ def is_amend(git: Git, environ: Mapping[str, str]) -> bool:
     return head == "\0".join(environ[name] for name in names)
 
 
-def content(git: Git, path: str, tip: str | None) -> list[str]:
-    """The lines of a file after the change: in git's index (tip None) or in a commit.
-
-    Empty where there is no such file.
-    """
-    try:
-        # Without its 0 (not in a conflict), a name such as 2:x would be taken for another stage.
-        data = git.run("cat-file", "blob", f"{tip or ':0'}:{path}")
-    except GitError:
-        return []
-    return text(data).split("\n")
-
-
 def read_patch(path: Path, cap: int) -> bytes:
     """A patch file's bytes. Raises DiffError where it cannot be read or is over ``cap`` bytes."""
     try:

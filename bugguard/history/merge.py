@@ -1,13 +1,15 @@
 """Of a merge's diffs, what the resolution itself wrote: the rest came with the parents.
 
 The idea is that of git's combined diff: a line was written by the resolution if no parent has it,
-and taken out by it if every parent had it.
+and taken out by it if every parent had it. Where both sides had changed a line and the resolution
+writes a third one, what it takes out is the first parent's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bugguard.domain import FileDiff, Hunk
 
@@ -23,7 +25,7 @@ def resolution_only(diffs: Sequence[Sequence[FileDiff]]) -> tuple[FileDiff, ...]
     for path, file in first.items():
         if not all(path in other for other in others):
             continue  # equal to one parent's file
-        marks = [_marks(other[path]) for other in others]
+        marks = [Marks.of(other[path]) for other in others]
         hunks = (_shared(hunk, marks) for hunk in file.hunks)
         kept = tuple(hunk for hunk in hunks if hunk.added or hunk.removed)
         if kept or file.skipped:
@@ -31,15 +33,29 @@ def resolution_only(diffs: Sequence[Sequence[FileDiff]]) -> tuple[FileDiff, ...]
     return tuple(result)
 
 
-def _marks(file: FileDiff) -> set[tuple[str, int, str]]:
-    return {mark for hunk in file.hunks for mark in hunk.numbered() if mark[0] != " "}
+class Marks(NamedTuple):
+    """What a diff does, by post-image line numbers."""
+
+    added: set[int]
+    removed: set[tuple[int, str]]  #: with the number of the line that follows
+    replaced: set[int]  #: where a line was added right behind removed ones
+
+    @classmethod
+    def of(cls, file: FileDiff) -> Marks:
+        lines = [line for hunk in file.hunks for line in hunk.numbered()]
+        added = {number for marker, number, _ in lines if marker == "+"}
+        removed = {(number, line) for marker, number, line in lines if marker == "-"}
+        return cls(added, removed, added & {number for number, _ in removed})
 
 
-def _shared(hunk: Hunk, marks: Sequence[set[tuple[str, int, str]]]) -> Hunk:
+def _shared(hunk: Hunk, others: Sequence[Marks]) -> Hunk:
     body = []
     for marker, number, line in hunk.numbered():
-        if marker == " " or all((marker, number, line) in other for other in marks):
+        if marker == "+":
+            written = all(number in other.added for other in others)
+            body.append(("+" if written else " ") + line)
+        elif marker == " " or all(
+            (number, line) in other.removed or number in other.replaced for other in others
+        ):
             body.append(marker + line)
-        elif marker == "+":
-            body.append(" " + line)
     return replace(hunk, body=tuple(body))

@@ -6,6 +6,7 @@ import hashlib
 import mmap
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from bugguard.index.layout import ARRAYS, CURRENT, MANIFEST, POINTER
 from bugguard.index.manifest import Manifest, parse_manifest
 
 _LARGEST_MANIFEST = 64 << 20  #: bytes; a partial clone can have many unread commits
+_LARGE = 2 << 20  #: bytes; a smaller file may stay resident
 _ATTEMPTS = 100
 
 
@@ -30,7 +32,7 @@ class Pointer(NamedTuple):
     digest: str  #: sha256 of its manifest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Generation:
     """An opened generation. Its files stay readable even when it is removed meanwhile."""
 
@@ -45,9 +47,15 @@ class Generation:
         The system maps far more around each page than was asked for, so a few hundred look-ups
         here and there in a large index would otherwise keep much of it resident.
         """
-        for buffer in self.buffers.values():
-            if isinstance(buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-                buffer.madvise(mmap.MADV_DONTNEED)
+        for buffer in self._large:
+            buffer.madvise(mmap.MADV_DONTNEED)
+
+    @cached_property
+    def _large(self) -> list[mmap.mmap]:
+        if not hasattr(mmap, "MADV_DONTNEED"):
+            return []
+        mapped = (one for one in self.buffers.values() if isinstance(one, mmap.mmap))
+        return [buffer for buffer in mapped if len(buffer) > _LARGE]
 
 
 def open_current(directory: Path) -> Generation:

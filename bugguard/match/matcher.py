@@ -130,7 +130,9 @@ class Matcher:
         theirs = {token for line in past.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
         telling = sorted(common, key=lambda token: (-self._rarity.token(token), token))
-        numbers = [max(line.number, 1) for line in lines]
+        # Where lines were added, they are the place: a removed line is no longer there to point at.
+        added = [line.number for line in lines if line.marker == "+"]
+        numbers = added or [max(line.number, 1) for line in lines]
         return Match(
             rule=rule,
             hunk=hunk.edit.hunk,

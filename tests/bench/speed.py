@@ -96,7 +96,12 @@ def staged_repository(folder: Path) -> Path:
     git("add", ".")
     git("commit", "-qm", "Start")
     for place in range(20, 200, 40):
-        lines[place] = f"value_{place} = compute_safely(source_{place}, timeout=None)"
+        lines[place] = (  # lines enough for the encoder to be asked too
+            f"if source_{place} is None:\n"
+            f"    source_{place} = default_source(limit={place})\n"
+            f"with open_connection(source_{place}, retries=3) as connection:\n"
+            f"    value_{place} = compute_safely(connection, timeout=None)"
+        )
     file.write_text("\n".join(lines) + "\n")
     git("add", ".")
     return file
