@@ -122,3 +122,7 @@ class DatedIndex(PatternIndex, Protocol):
     def shas(self) -> list[str]:
         """The sha of each fix, by its number."""
         ...
+
+    def matchable(self) -> NDArray[np.bool_]:
+        """Which fixes have at least one pattern that can be matched, by number."""
+        ...

@@ -44,7 +44,7 @@ def examine(
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed."""
     settings = session.settings.check
-    known = known_before(session.git, change, opened.shas()) if change.past is not None else None
+    known = known_before(session.git, change, opened)
     return check(
         change,
         opened,

@@ -90,6 +90,12 @@ class StoredIndex:
         """The sha of each fix, in canonical order."""
         return [sha.decode("ascii", "replace") for sha in self._arrays["fix_shas"].tolist()]
 
+    def matchable(self) -> NDArray[np.bool_]:
+        """Which fixes have at least one pattern that can be matched, by number."""
+        active = np.concatenate(([0], np.cumsum(self._arrays["pattern_rows"] >= 0)))
+        bounds = self._arrays["fix_patterns"].clip(0, len(active) - 1)
+        return np.asarray(active[bounds[1:]] > active[bounds[:-1]])
+
     def postings(self, side: str, features: Hashes, cap: int) -> Postings:
         """See :meth:`bugguard.ports.PatternIndex.postings`."""
         total = self._manifest.counts.patterns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
-from bugguard.ports import Encoder, PatternIndex
+from bugguard.ports import DatedIndex, Encoder, PatternIndex
 from bugguard.report.model import IndexFacts, Report, Stats
 from bugguard.triage.fingerprint import identify
 from bugguard.triage.suppression import Directive, Problem, apply, parse
@@ -55,9 +55,10 @@ def check(
     reported, rest = chosen(matches, bounds.threshold)
     directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
+    fixes = index.fixes if known is None else int(known.sum())
     report = Report(
         version=__version__,
-        index=IndexFacts(index.patterns, index.fixes, index.encoder.name, head),
+        index=IndexFacts(index.patterns, fixes, index.encoder.name, head),
         findings=kept,
         stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
         candidates=None if bounds.candidates is None else identify(rest[: bounds.candidates]),
@@ -66,12 +67,15 @@ def check(
     return report, problems
 
 
-def known_before(git: Git, change: Change, shas: Sequence[str]) -> NDArray[np.bool_] | None:
-    """Which of the fixes ``shas`` existed before the change; None: all of them."""
+def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool_] | None:
+    """Which of the index's fixes, by number, can be matched and existed before the change.
+
+    None: all that can be matched.
+    """
     if change.past is None:
         return None
     past = revisions.ancestors(git, change.past)
-    return np.array([sha in past for sha in shas], dtype=np.bool_)
+    return index.matchable() & np.array([sha in past for sha in index.shas()], dtype=np.bool_)
 
 
 def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:

@@ -61,7 +61,6 @@ class Replay:
     ) -> None:
         self._git = git
         self._index = index
-        self._shas = index.shas()
         self._encoder = encoder
         self._limits = limits
         self.thresholds = thresholds
@@ -72,7 +71,7 @@ class Replay:
         sha = self._git.commit(revision)
         if sha not in self._seen:
             change = changes.commit(self._git, sha, self._limits)
-            known = known_before(self._git, change, self._shas)
+            known = known_before(self._git, change, self._index)
             matcher = Matcher(self._index, self._encoder, edit, embedded_text, known)
             self._seen[sha] = _seen(matcher.match(change), self.thresholds.report)
         return self._seen[sha]

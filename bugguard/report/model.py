@@ -13,7 +13,7 @@ class IndexFacts:
     """What the change was checked against."""
 
     patterns: int
-    fixes: int
+    fixes: int  #: of a commit of the past: those that were known then
     encoder: str
     head: str  #: the commit up to which history was learned; empty while nothing was
 

@@ -173,3 +173,13 @@ def test_find_by_ticket(tmp_path: Path) -> None:
     assert index.find(" proj-7 ") == [2]
     assert index.find("Owner/Repo#3") == [3]
     assert index.find("1") == []
+
+
+def test_which_fixes_can_be_matched(tmp_path: Path) -> None:
+    knowledge = synthetic.knowledge(300)
+    write(tmp_path, knowledge)
+    owners = [number for number, fix in enumerate(knowledge.fixes) for _ in fix.patterns]
+    active = {owners[pattern] for pattern in knowledge.active.tolist()}
+    found = open_index(tmp_path).matchable()
+    assert np.flatnonzero(found).tolist() == sorted(active)
+    assert len(found) == len(knowledge.fixes)
