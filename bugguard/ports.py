@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bugguard.domain import LearnedFix
-    from bugguard.domain.knowledge import EncoderIdentity
+    from bugguard.domain.provenance import EncoderIdentity
 
     Floats = NDArray[np.float32]
     Hashes = NDArray[np.uint64]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -45,7 +44,6 @@ def command(
     index is built or updated on the way if that takes no longer than hook.update_seconds.
     """
     session = None
-    gc.disable()  # it would run for longer than all garbage of one check is worth
     _load_ahead()
     try:
         session = Session.start(repo, {"index": index, "hook.strict": strict})

@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from bugguard.domain.fix import LearnedFix
-
-
-class EncoderIdentity(NamedTuple):
-    """What must be equal for two vectors to be comparable."""
-
-    name: str  #: ``static`` for the built-in model, else the model's name or folder
-    revision: str  #: sha256 of the weights
-    dimension: int
+    from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +33,6 @@ class Ragged:
 
     values: NDArray[np.uint64]
     offsets: NDArray[np.int64]  #: shape (rows + 1,), ascending, from 0 to len(values)
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where the knowledge comes from and by which settings; what must match for an update."""
-
-    heads: tuple[str, ...]  #: commits whose ancestors were learned from, sorted
-    boundary: tuple[str, ...]  #: commits at which a shallow clone's history ends, sorted
-    since: int | None  #: only commits at or after this time (seconds since the epoch)
-    learner: str  #: digest of the learner's code revision and settings
-    commits: int  #: how many commits were read
-    unread: tuple[str, ...] = ()  #: commits whose objects could not be read, sorted
 
 
 @dataclass(frozen=True, slots=True)

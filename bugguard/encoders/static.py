@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bugguard.domain.knowledge import EncoderIdentity
+from bugguard.domain.provenance import EncoderIdentity
 from bugguard.encoders.layout import modules
 from bugguard.encoders.tensors import map_tensor
 from bugguard.encoders.texts import encodable

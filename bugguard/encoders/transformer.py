@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bugguard.domain.knowledge import EncoderIdentity
+from bugguard.domain.provenance import EncoderIdentity
 from bugguard.encoders.layout import modules
 from bugguard.encoders.texts import encodable
 from bugguard.errors import EncoderError

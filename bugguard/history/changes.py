@@ -28,16 +28,16 @@ def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
         raise GitError(
             f"nothing can be staged in {git.place}, which is bare: name a commit or a range."
         )
-    head = git.head()
-    if head is None:
-        return Change("the staged changes", _net(git, limits, (), None))
     theirs = merge_heads(git, environ)
-    if theirs:
+    amends = is_amend(git, environ)
+    # Most often neither, and then git need not be asked for HEAD.
+    head = git.head() if theirs or amends else None
+    if head and theirs:
         return Change("the merge's resolution", _net(git, limits, (head, *theirs), None))
-    if is_amend(git, environ) and head not in boundary(git):
+    if head and amends and head not in boundary(git):
         parents = tuple(git.run("rev-parse", "HEAD^@").decode("ascii").split())
         return Change("the amended commit", _net(git, limits, parents, None), past=parents)
-    return Change("the staged changes", _net(git, limits, (head,), None))
+    return Change("the staged changes", _diff(git, limits, None, None))
 
 
 def commit(git: Git, sha: str, limits: Limits) -> Change:
@@ -147,9 +147,9 @@ def _net(
     return resolution_only(diffs) if len(diffs) > 1 else diffs[0]
 
 
-def _diff(git: Git, limits: Limits, base: str, result: str | None) -> tuple[FileDiff, ...]:
-    what = ("--cached", "--end-of-options", base)
-    if result is not None:
-        what = ("--end-of-options", base, result)
+def _diff(git: Git, limits: Limits, base: str | None, result: str | None) -> tuple[FileDiff, ...]:
+    """Against ``base`` (None: HEAD, which may not be there yet) of a commit (None: git's index)."""
+    ends = [name for name in (base, result) if name is not None]
+    what = [*(() if result else ("--cached",)), "--end-of-options", *ends]
     out = git.run("diff", *DIFF_OPTIONS, *what, "--", settings=limits.settings)
     return parse_diff(out, limits)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bugguard.domain.knowledge import EncoderIdentity, Provenance
+from bugguard.domain.provenance import EncoderIdentity, Provenance
 from bugguard.errors import IndexVersionError
 from bugguard.index.damage import damaged
 from bugguard.index.fields import (

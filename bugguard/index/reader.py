@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import FixCommit, LearnedFix
-from bugguard.domain.knowledge import EncoderIdentity
+from bugguard.domain.provenance import EncoderIdentity
 from bugguard.index import cells, postings
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bugguard.domain import BugPattern, LearnedFix
-from bugguard.domain.knowledge import Knowledge, Provenance, Ragged, Statistics
+from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.provenance import Provenance
 from bugguard.patterns.extract import Signature, embedded_text, signature
 from bugguard.patterns.normalize import edit
 from bugguard.ports import Encoder

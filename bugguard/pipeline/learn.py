@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from bugguard.domain import Commit, FixCommit, LearnedFix
-from bugguard.domain.knowledge import Knowledge, Provenance, Statistics
+from bugguard.domain.knowledge import Knowledge, Statistics
+from bugguard.domain.provenance import Provenance
 from bugguard.errors import GitError
 from bugguard.history import log, revisions
 from bugguard.history.diff import Limits

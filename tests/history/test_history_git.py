@@ -225,7 +225,6 @@ def everything(repository: Repository) -> tuple[object, ...]:
         [changes.commit(git, sha, LIMITS) for sha in shas],
         changes.between(git, shas[-1], shas[0], LIMITS),
         changes.staged(git, LIMITS, repository.environ),
-        changes.content(git, "a.py", None),
     )
 
 
@@ -312,8 +311,6 @@ def every_function(repository: Repository, git: Git, shas: list[str]) -> None:
     base, tip = changes.endpoints(git, "HEAD~1..HEAD")
     changes.between(git, base, tip, LIMITS)
     changes.staged(git, LIMITS, repository.environ)
-    changes.content(git, "a.py", None)
-    changes.content(git, "lost.py", shas[-1])
     changes.merge_heads(git, {f"GITHEAD_{shas[1]}": "side"})
     changes.is_amend(git, repository.environ | {"GIT_INDEX_FILE": "x"})
     merge.resolution_only([changes.commit(git, shas[0], LIMITS).files] * 2)

@@ -88,6 +88,6 @@ def test_the_resolution_is_that_of_gits_combined_diff(parents: list[bytes], resu
         added = [line for hunk in change.hunks for line in hunk.added]
         assert added == [line[marks:] for line in lines if line.startswith("+" * marks)]
         removed = {line for hunk in change.hunks for line in hunk.removed}
-        # git pairs the parents' lost lines by their text; we count the places that all of them lost.
+        # git pairs the parents' lost lines by their text, we by their place too.
         assert removed >= {line[marks:] for line in lines if line.startswith("-" * marks)}
         assert all(line.encode() in parents[0].split(b"\n") for line in removed)

@@ -6,13 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import (
-    EncoderIdentity,
-    Knowledge,
-    Provenance,
-    Ragged,
-    Statistics,
-)
+from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 TEXT = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),

@@ -13,13 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import (
-    EncoderIdentity,
-    Knowledge,
-    Provenance,
-    Ragged,
-    Statistics,
-)
+from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 FEATURES = 20  #: a side
 _WORDS = ("retry", "cache", "timeout", "naïve", "日本語", "buffer", "\udcff\udc80", "lock", "next")

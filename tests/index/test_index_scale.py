@@ -88,7 +88,7 @@ def test_memory_grows_far_slower_than_the_index(costs: Costs) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs Linux's smaps")
 def test_a_large_index_does_not_stay_resident(costs: Costs) -> None:
-    assert costs[LARGE]["share"] < 0.05
+    assert costs[LARGE]["share"] < 0.15
 
 
 class CountedRows:

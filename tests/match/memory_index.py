@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import Change, Commit, FileDiff, FixCommit, LearnedFix, Ticket
-from bugguard.domain.knowledge import EncoderIdentity, Statistics
+from bugguard.domain.knowledge import Statistics
+from bugguard.domain.provenance import EncoderIdentity
 from bugguard.history.diff import Limits, parse_patch
 from bugguard.patterns import extract
 from bugguard.patterns.extract import signature
