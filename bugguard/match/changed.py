@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from bugguard.domain.edit import Edit
 from bugguard.match.rarity import Rarity
@@ -13,19 +13,24 @@ from bugguard.match.signature import Reading
 class ChangedCode:
     """A change's edits without the lines that it only moves, from one place to another.
 
+    deleted: paths of files that go as a whole; they take no fix back, they end its subject.
     readings: one an edit, in the order given.
     """
 
-    def __init__(self, edits: Sequence[Edit], rarity: Rarity) -> None:
+    def __init__(
+        self, edits: Sequence[Edit], rarity: Rarity, deleted: Set[str] = frozenset()
+    ) -> None:
         self._net = Counter[str]()
         for edit in edits:
             self._net.update(line.key for line in edit.added)
             self._net.subtract(line.key for line in edit.removed)
         self.readings = [Reading(self._unmoved(edit), rarity) for edit in edits]
+        #: Those that may take a fix back.
+        self.edited = [one for one in self.readings if one.edit.hunk.path not in deleted]
         self._files: dict[str, list[Reading]] = {}
         self._brought: set[tuple[str, str]] = set()
         self._taken: set[tuple[str, str]] = set()
-        for reading in self.readings:
+        for reading in self.edited:
             hunk = reading.edit.hunk
             for name in {_name(hunk.path), _name(hunk.old_path)}:
                 self._files.setdefault(name, []).append(reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -72,14 +73,23 @@ class Matcher:
         fixes = {number: self._past(self._index.fix(number)) for number in pairs}
         lines = (past.reading.edit.lines for fix in fixes.values() for past in fix.values())
         self._rarity.learn(line for some in lines for line in some)
-        code = ChangedCode(edits, self._rarity)
+        deleted = {file.path for file in change.files if file.status == "D"}
+        code = ChangedCode(edits, self._rarity, deleted)
+
+        def vector(place: int) -> Floats:
+            if place not in vectors:
+                [vectors[place]] = self._vectors([edits[place]])
+            return vectors[place]
+
         matches = []
         for number, fix in fixes.items():
             possible = [self._undone(list(fix.values()), code, change)]
             for ordinal, place, pattern in sorted(pairs[number]):
                 if ordinal in fix:
                     hunk = code.readings[place]
-                    possible.append(self._repeated(fix[ordinal], pattern, hunk))
+                    possible.append(
+                        self._repeated(fix[ordinal], pattern, hunk, partial(vector, place))
+                    )
             best = max((one for one in possible if one), key=lambda one: one.score, default=None)
             if best is not None:
                 matches.append(best)
@@ -102,17 +112,18 @@ class Matcher:
         if measured is None:
             return None
         past = next(one for one in fix if one.reading is measured.pattern)
-        lines = list(undo.lines_of(measured.pattern, measured.hunk, self._rarity))
+        lines = list(undo.lines_of(measured.pattern, measured.hunk))
         scored = undo_score(measured, past.fix.commit, change)
         return self._match(Rule.FIX_UNDONE, past, measured.hunk, lines, scored)
 
-    def _repeated(self, past: Past, pattern: int, hunk: Reading) -> Match | None:
+    def _repeated(
+        self, past: Past, pattern: int, hunk: Reading, vector: Callable[[], Floats]
+    ) -> Match | None:
         measured = repeat.compare(past.reading, hunk, self._rarity)
         if measured is None:
             return None
-        lines = list(repeat.lines_of(past.reading, hunk, self._rarity))
-        [vector] = self._vectors([hunk.edit])
-        cosines = self._index.vectors(np.array([pattern], dtype=np.int64))[0] @ vector
+        lines = list(repeat.lines_of(past.reading, hunk))
+        cosines = self._index.vectors(np.array([pattern], dtype=np.int64))[0] @ vector()
         scored = repeat_score(measured, float(cosines[0]), float(cosines[1]))
         return self._match(Rule.BUG_REPEATED, past, hunk, lines, scored)
 

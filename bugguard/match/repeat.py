@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine
-from bugguard.match.rarity import Gram, Rarity, grams
-from bugguard.match.signature import Reading, shared
+from bugguard.match.rarity import Gram, Rarity
+from bugguard.match.signature import Reading, has, shared
 
 _LEAST = 0.5  #: of the mistake must stand in the new code for it to be looked at any closer
 
@@ -49,10 +49,10 @@ def compare(pattern: Reading, hunk: Reading, rarity: Rarity) -> Repeat | None:
     )
 
 
-def lines_of(pattern: Reading, hunk: Reading, rarity: Rarity) -> Iterable[CodeLine]:
+def lines_of(pattern: Reading, hunk: Reading) -> Iterable[CodeLine]:
     """The hunk's added lines that have something of the mistake."""
     own = _own(pattern)
-    return (line for line in hunk.edit.added if shared(grams([line]), own, rarity) > 0)
+    return (line for line in hunk.edit.added if has(line, own))
 
 
 def _own(pattern: Reading) -> Counter[Gram]:

@@ -61,16 +61,30 @@ class Reading:
 
     @cached_property
     def _removed(self) -> Counter[Gram]:
-        return grams(self.edit.removed)
+        return grams(self.edit.removed) + self._punctuated(self.lost_lines)
 
     @cached_property
     def _added(self) -> Counter[Gram]:
-        return grams(self.edit.added)
+        return grams(self.edit.added) + self._punctuated(self.gained_lines)
+
+    def _punctuated(self, lines: Sequence[CodeLine]) -> Counter[Gram]:
+        """Whole lines, by their keys, that changed in brackets, commas, dots or quotes alone.
+
+        No token tells their two sides apart, so each line stands for itself.
+        """
+        lost = {line.tokens for line in self.lost_lines}
+        both = lost & {line.tokens for line in self.gained_lines}
+        return Counter(line.key for line in lines if line.tokens in both)
 
 
 def _beyond(lines: Sequence[CodeLine], others: Sequence[CodeLine]) -> tuple[CodeLine, ...]:
     known = {line.key for line in others}
     return tuple(line for line in lines if line.key not in known)
+
+
+def has(line: CodeLine, bag: Counter[Gram]) -> bool:
+    """Whether anything on the line, or the line itself, is in the bag."""
+    return line.key in bag or not bag.keys().isdisjoint(grams([line]))
 
 
 def shared(left: Counter[Gram], right: Counter[Gram], rarity: Rarity) -> float:

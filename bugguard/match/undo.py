@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine
 from bugguard.match.changed import ChangedCode
-from bugguard.match.rarity import Rarity, grams
-from bugguard.match.signature import Overlap, Reading, inverse_overlap, shared
+from bugguard.match.rarity import Rarity
+from bugguard.match.signature import Overlap, Reading, has, inverse_overlap, shared
 
 _RARE = 2  #: a line that stands more often than this is no proof of anything when it comes back
 _LONG = 12  #: characters of code; a shorter line comes back by chance
@@ -25,7 +25,6 @@ class Undo(NamedTuple):
     coverage: float  #: of all the fix's changed code, what is taken back, by rarity
     similarity: float  #: of the best hunk: the edit against the fix's turned round
     restored: float  #: of the distinctive lines that the fix removed, those that come back
-    taken: float  #: of the distinctive lines that the fix added, those that go
     context_gone: float  #: of the code around the fix, what goes too: then it is no undo
     adds_only: bool  #: the fix removed no line, so none can come back
     weight: float  #: how much the fix says at all: the sum of its edit's rarities
@@ -37,66 +36,83 @@ class Undo(NamedTuple):
 
 def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo | None:
     """``fix``: its patterns. None where the change takes nothing of it back."""
-    undone = whole = 0.0
-    best: tuple[Overlap, Reading, Reading] | None = None
-    for pattern in fix:
-        whole += pattern.lost_weight + pattern.gained_weight
-        hunks = change.in_file(pattern.edit.hunk.path) or _where_it_moved(pattern, change, rarity)
-        overlaps = ((inverse_overlap(pattern, hunk, rarity), pattern, hunk) for hunk in hunks)
-        strongest = max(overlaps, key=lambda one: one[0].undone, default=None)
-        if strongest is not None:
-            undone += strongest[0].undone
-            if strongest[0].undone > (best[0].undone if best else 0.0):
-                best = strongest
-    if best is None:
+    strongest = [_strongest(pattern, change, rarity) for pattern in fix]
+    overlap, pattern, hunk = max(strongest, key=lambda one: one.overlap.undone)
+    if hunk is None or not overlap.undone:
         return None
-    overlap, pattern, hunk = best
+    whole = sum(one.overlap.whole for one in strongest)
     brought = shared(pattern.lost, hunk.gained, rarity)
+    taken = overlap.undone - brought
     # What the hunk adds in place of other code that it takes away does not stand for the fix.
-    swapped = hunk.lost_weight - (overlap.undone - brought)
-    stands_in = max(0.0, hunk.gained_weight - brought - swapped)
+    stands_in = max(0.0, hunk.gained_weight - brought - (hunk.lost_weight - taken))
+    # What goes beside the fix, with nothing in its place: the fix's subject goes, not the fix.
+    beside = max(0.0, hunk.lost_weight - taken - hunk.gained_weight)
+    around = _share(strongest, change.takes, lambda one: one.edit.context)
     return Undo(
-        coverage=undone / whole,
+        coverage=sum(one.overlap.undone for one in strongest) / whole,
         similarity=overlap.similarity,
-        restored=_share(fix, change.brings, lambda one: _telling(one.lost_lines, rarity)),
-        taken=_share(fix, change.takes, lambda one: _telling(one.gained_lines, rarity)),
-        context_gone=_share(fix, change.takes, lambda one: one.edit.context),
+        restored=_share(strongest, change.brings, lambda one: _telling(one.lost_lines, rarity)),
+        context_gone=max(around, beside / hunk.lost_weight if hunk.lost_weight else 0.0),
         adds_only=not any(one.edit.removed for one in fix),
         weight=whole,
         new=stands_in / hunk.gained_weight if hunk.gained_weight else 0.0,
-        elsewhere=not change.in_file(pattern.edit.hunk.path),
+        elsewhere=hunk not in change.in_file(pattern.edit.hunk.path),
         pattern=pattern,
         hunk=hunk,
     )
 
 
-def lines_of(pattern: Reading, hunk: Reading, rarity: Rarity) -> Iterator[CodeLine]:
+class Pairing(NamedTuple):
+    """A part of the fix beside the change's hunk that takes most of it back, if any does."""
+
+    overlap: Overlap
+    pattern: Reading
+    hunk: Reading | None
+
+    @property
+    def path(self) -> str:
+        """Where that part of the code is now, as far as can be told."""
+        return (self.hunk or self.pattern).edit.hunk.path
+
+
+def _strongest(pattern: Reading, change: ChangedCode, rarity: Rarity) -> Pairing:
+    here = change.in_file(pattern.edit.hunk.path)
+    moved = (one for one in _where_it_moved(pattern, change, rarity) if one not in here)
+    pairings = [
+        Pairing(inverse_overlap(pattern, hunk, rarity), pattern, hunk) for hunk in (*here, *moved)
+    ]
+    nothing = Pairing(Overlap(0.0, pattern.lost_weight + pattern.gained_weight, 0.0), pattern, None)
+    best = max(pairings, key=lambda one: one.overlap.undone, default=nothing)
+    return best if best.overlap.undone else nothing
+
+
+def lines_of(pattern: Reading, hunk: Reading) -> Iterator[CodeLine]:
     """The lines of the change's hunk that take back something of the pattern."""
     for line in hunk.edit.lines:
         undone = pattern.lost if line.marker == "+" else pattern.gained
-        if line.marker != " " and shared(grams([line]), undone, rarity) > 0:
+        if line.marker != " " and has(line, undone):
             yield line
 
 
-def _where_it_moved(pattern: Reading, change: ChangedCode, rarity: Rarity) -> Sequence[Reading]:
-    """The hunks of other files that take a telling line of the fix from the code around it."""
+def _where_it_moved(pattern: Reading, change: ChangedCode, rarity: Rarity) -> list[Reading]:
+    """The hunks that take a telling line of the fix from the code around it, in any file."""
     lines = {line.key for line in _telling(pattern.gained_lines, rarity)}
     around = {line.key for line in _telling(pattern.edit.context, rarity)}
     return [
         hunk
-        for hunk in change.readings
+        for hunk in change.edited
         if lines & {line.key for line in hunk.edit.removed}
         and around & {line.key for line in hunk.edit.lines}
     ]
 
 
 def _share(
-    fix: Sequence[Reading],
+    fix: Sequence[Pairing],
     holds: Callable[[str, str], bool],
     lines_of: Callable[[Reading], Sequence[CodeLine]],
 ) -> float:
     """Of the lines, the share that the change does something to, in files of their name."""
-    found = [holds(one.edit.hunk.path, line.key) for one in fix for line in lines_of(one)]
+    found = [holds(one.path, line.key) for one in fix for line in lines_of(one.pattern)]
     return sum(found) / len(found) if found else 0.0
 
 

@@ -34,6 +34,9 @@ _STYLE_OF_EXTENSION = {
     for extension in extensions
 }  # fmt: skip
 
+#: A name on a line of its own: most often one of a long import, and never what a bug was about.
+_LISTED = re.compile(r"[\w.]+(\s+as\s+\w+)?,$")
+
 _STYLES = {
     # style: (whole-line comment, trailing comment)
     "#": (re.compile(r"#|'''|\"\"\""), re.compile(r"\s#.*")),
@@ -70,7 +73,7 @@ def code(line: str, style: str) -> str:
     if len(stripped) < 4 or len(stripped) > _LONGEST:
         return ""
     whole, trailing = _STYLES[style]
-    if whole.match(stripped):
+    if whole.match(stripped) or _LISTED.match(stripped):
         return ""
     imports = _IMPORTS.get(style)
     if imports is not None and imports.match(stripped):

@@ -120,6 +120,27 @@ class TestFixUndone:
         )
         assert reported(index, hunk(GUARDED, better)) == []
 
+    def test_beside_an_edit_in_a_file_that_has_its_old_name(self, index: MemoryIndex) -> None:
+        moved = hunk(GUARDED, UNGUARDED, "views.py")
+        beside = hunk("limit_of_pages = 10\n", "limit_of_pages = 12\n", "app.py")
+        assert reported(index, moved + beside) == [("BG001", "b")]
+
+    def test_twin_moved_code_goes_as_a_whole(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(GUARDED + "\n", "\n", "views.py")) == []
+
+    def test_twin_the_file_goes_as_a_whole(self, index: MemoryIndex) -> None:
+        lines = "".join(f"-{line}\n" for line in GUARDED.splitlines())
+        patch = f"--- a/app.py\n+++ /dev/null\n@@ -1,{len(GUARDED.splitlines())} +0,0 @@\n{lines}"
+        assert reported(index, patch) == []
+
+    def test_twin_code_that_has_changed_since_goes_as_a_whole(self, index: MemoryIndex) -> None:
+        drifted = GUARDED.replace("source = load_source(template)", "source = read_all(template)")
+        drifted = drifted.replace(
+            "return substitute(source, values)", "return fill(source, values)"
+        )
+        more = "".join(f"    record_{n} = collect_figures(source, part={n})\n" for n in range(8))
+        assert reported(index, hunk(drifted + more + "\n", "\n")) == []
+
     def test_a_message_that_says_so_weighs(self, index: MemoryIndex) -> None:
         patch = hunk(GUARDED, UNGUARDED)
         plain, excused, reverted = (
@@ -136,6 +157,27 @@ class TestFixUndone:
             "-        raise EmptyTemplateError(template.name)",
         )
         assert (match.line, match.end_line) == (42, 42)
+
+
+class TestPunctuation:
+    BUGGY = 'connection.execute(query, ("alpha_channel"))\n'
+    FIXED = 'connection.execute(query, ("alpha_channel",))\n'
+
+    @pytest.fixture
+    def index(self) -> MemoryIndex:
+        return MemoryIndex(
+            ("c" * 40, "Fix crash: a tuple of one (#1)", hunk(self.BUGGY, self.FIXED))
+        )
+
+    def test_a_comma_that_a_fix_added_goes(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(self.FIXED, self.BUGGY)) == [("BG001", "c")]
+
+    def test_twin_the_fix_itself(self, index: MemoryIndex) -> None:
+        assert reported(index, hunk(self.BUGGY, self.FIXED)) == []
+
+    def test_twin_another_comma(self, index: MemoryIndex) -> None:
+        before = 'connection.execute(query, ["beta_channel",])\n'
+        assert reported(index, hunk(before, before.replace(",]", "]"))) == []
 
 
 class TestBugRepeated:
