@@ -8,7 +8,7 @@
         fixes.jsonl                one line a fix, in canonical order
         patterns.jsonl             one line a pattern, in the order of their ids
         *.npy                      little-endian, C order, format 1.0
-    DIR/tmp-*                      a generation on its way
+    DIR/tmp-<16 hex digits>        a generation on its way; with .CURRENT etc. the files beside it
     DIR/learn.lock, DIR/write.lock
 """
 
@@ -23,6 +23,10 @@ FIXES = "fixes.jsonl"
 PATTERNS = "patterns.jsonl"
 TEMPORARY = "tmp-"
 GENERATION = re.compile(r"gen-[0-9a-f]{16}")
+#: What a writer makes on its way. Others name things ``tmp-`` too, so the whole name has to fit.
+PASSING = re.compile(r"tmp-[0-9a-f]{16}(\.(CURRENT|damaged|gitattributes|gitignore))?")
+#: What else may lie in an index folder before there is an index.
+OURS = re.compile(r"CURRENT|\.gitattributes|\.gitignore|(learn|write)\.lock|recent\.json\w*")
 POINTER = re.compile(rb"(gen-([0-9a-f]{16})) (\2[0-9a-f]{48})\n")
 
 SIDES = ("buggy", "fixed")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bugguard.errors import IndexBusyError, PatternIndexError
+from bugguard.index.claim import claim
 
 LEARN = "learn.lock"
 WRITE = "write.lock"
@@ -26,11 +27,15 @@ def lock(directory: Path, timeout: float) -> Iterator[None]:
 
 @contextmanager
 def hold(directory: Path, name: str, timeout: float) -> Iterator[None]:
-    """Hold the lock file ``name`` in ``directory``, which is made where it is missing."""
+    """Hold the lock file ``name`` in ``directory``, which is made where it is missing.
+
+    PatternIndexError: it cannot be written, or somebody keeps other things there.
+    """
     from filelock import FileLock, Timeout  # not on the hook's path
 
     path = directory / name
     try:
+        claim(directory)  # before anything is made in it
         directory.mkdir(parents=True, exist_ok=True)
         if path.is_symlink():  # a lock file is truncated: never somebody else's
             raise PatternIndexError(f"{path} is a symbolic link: remove it and run again")

@@ -13,8 +13,9 @@ from bugguard.domain.knowledge import Knowledge
 from bugguard.errors import PatternIndexError
 from bugguard.index import content
 from bugguard.index.check import check
+from bugguard.index.claim import current, is_swept
 from bugguard.index.files import create, sync_folder
-from bugguard.index.generation import open_folder, read_pointer, verify_contents
+from bugguard.index.generation import open_folder, verify_contents
 from bugguard.index.layout import CURRENT, GENERATION, MANIFEST, TEMPORARY
 from bugguard.index.locks import WRITE, hold
 from bugguard.index.manifest import Manifest
@@ -36,8 +37,9 @@ def write(directory: Path, knowledge: Knowledge, *, keep_previous: bool = True) 
     for those that are just opening it (an index that is committed does without).
 
     Raises :class:`IndexBusyError` while another writer does not finish, and
-    :class:`PatternIndexError` where the disk is full or not writable: what was there is then still
-    there. ValueError: the knowledge breaks its own contract.
+    :class:`PatternIndexError` where the disk is full or not writable, or where the folder holds
+    other things and no index: what was there is then still there. ValueError: the knowledge breaks
+    its own contract.
     """
     check(knowledge)
     with hold(directory, WRITE, _WAIT):
@@ -111,11 +113,8 @@ def _is_whole(folder: Path, digest: str) -> bool:
 
 
 def _current(directory: Path) -> set[str]:
-    """The current generation's name; empty where there is none that can be read."""
-    try:
-        return {read_pointer(directory).generation}
-    except PatternIndexError:
-        return set()
+    name = current(directory)
+    return {name} if name else set()
 
 
 def _generations(directory: Path) -> set[str]:
@@ -128,8 +127,7 @@ def _sweep(directory: Path, keep: set[str]) -> None:
     What cannot be removed (a file that Windows still has mapped) is left to the next writer.
     """
     for path in list(directory.iterdir()):
-        passing = path.name.startswith(TEMPORARY) or GENERATION.fullmatch(path.name)
-        if not passing or path.name in keep:
+        if path.name in keep or not is_swept(path.name):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

@@ -13,7 +13,7 @@ import pytest
 import synthetic
 
 from bugguard.errors import PatternIndexError
-from bugguard.index import load, open_index, verify, write
+from bugguard.index import load, lock, open_index, verify, write
 
 OLD, NEW, NEWER = (synthetic.knowledge(40, dimension=8, seed=seed) for seed in (1, 2, 3))
 
@@ -70,13 +70,56 @@ def test_a_damaged_generation_is_written_anew(tmp_path: Path) -> None:
 
 def test_what_a_dead_writer_left_is_removed(tmp_path: Path) -> None:
     write(tmp_path, OLD)
-    (tmp_path / "tmp-dead").mkdir()
-    (tmp_path / "tmp-dead" / "fixes.jsonl").write_bytes(b"half")
-    (tmp_path / "tmp-dead.CURRENT").write_bytes(b"half")
-    (tmp_path / "kept.txt").write_bytes(b"not ours")
+    dead = "tmp-0123456789abcdef"
+    (tmp_path / dead).mkdir()
+    (tmp_path / dead / "fixes.jsonl").write_bytes(b"half")
+    for ending in ("CURRENT", "damaged", "gitattributes", "gitignore"):
+        (tmp_path / f"{dead}.{ending}").write_bytes(b"half")
     write(tmp_path, NEW)
     assert leftovers(tmp_path) == []
-    assert (tmp_path / "kept.txt").exists()
+
+
+FOREIGN = ["kept.txt", "tmp-notes", "tmp-0123456789abcdef.txt", "tmp-0123456789ABCDEF",
+           "gen-0123456789abcdef0", "CURRENT.old"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_not_ours_stays_beside_an_index(tmp_path: Path, name: str) -> None:
+    write(tmp_path, OLD)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "precious").write_bytes(b"not ours")
+    write(tmp_path, NEW)
+    write(tmp_path, NEWER)
+    assert (tmp_path / name / "precious").read_bytes() == b"not ours"
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("pointer", [None, b"MANIFEST-000004\n"])  # the second is a LevelDB's
+def test_a_folder_with_other_things_is_refused(
+    tmp_path: Path, name: str, pointer: bytes | None
+) -> None:
+    (tmp_path / name).mkdir()
+    if pointer is not None:
+        (tmp_path / "CURRENT").write_bytes(pointer)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(PatternIndexError, match="choose a new or an empty folder") as caught:
+        write(tmp_path, OLD)
+    assert repr(name) in str(caught.value)
+    with pytest.raises(PatternIndexError, match="is no index"), lock(tmp_path, 0):
+        pass
+    assert sorted(tmp_path.iterdir()) == before
+    if pointer is not None:
+        assert (tmp_path / "CURRENT").read_bytes() == pointer
+
+
+def test_what_may_come_before_an_index(tmp_path: Path) -> None:
+    for name in ("tmp-0123456789abcdef", "gen-0123456789abcdef"):
+        (tmp_path / name).mkdir()
+    for name in ("CURRENT", ".gitattributes", ".gitignore", "write.lock", "learn.lock",
+                 "recent.json", "recent.jsonab_12"):  # fmt: skip
+        (tmp_path / name).touch()
+    write(tmp_path, OLD)
+    synthetic.assert_equal(load(tmp_path), OLD)
 
 
 def test_links_are_removed_but_not_followed(tmp_path: Path) -> None:
@@ -85,7 +128,7 @@ def test_links_are_removed_but_not_followed(tmp_path: Path) -> None:
     (precious / "file").touch()
     index = tmp_path / "index"
     index.mkdir()
-    (index / "tmp-link").symlink_to(precious, target_is_directory=True)
+    (index / "tmp-0123456789abcdef").symlink_to(precious, target_is_directory=True)
     (index / "gen-0123456789abcdef").symlink_to(precious, target_is_directory=True)
     (index / "CURRENT").symlink_to(precious / "file")
     write(index, OLD)
