@@ -37,10 +37,16 @@ class Key(NamedTuple):
         """What a value must be, in words."""
         return {
             "bool": "true or false",
-            "int": f"a whole number of at least {self.least:g}",
+            "int": f"a whole number {self._range}",
             "float": f"a number from {self.least:g} to {self.most:g}",
             "tuple[str, ...]": "a list of texts",
         }.get(self.kind, "a text that is not empty")
+
+    @property
+    def _range(self) -> str:
+        if self.most == math.inf:
+            return f"of at least {self.least:,}"
+        return f"from {self.least:,} to {self.most:,}"
 
     def check(self, value: Any, where: str) -> object:
         """``value`` in the form that :class:`Settings` keeps; ConfigError if it does not fit."""

@@ -79,20 +79,23 @@ def _confined(key: str, text: str, where: str, root: Path) -> None:
     Otherwise a hostile clone could have files written, or models loaded, anywhere on the machine.
     """
     path = Path(text)
-    top = os.path.realpath(root)
+    top = Path(os.path.realpath(root))
+    resolved = Path(os.path.realpath(root / path))
     parts = {part.lower() for part in re.split(r"[/\\]", text)}
     inside = (
         not path.is_absolute()
         and ".." not in parts
         and not text.startswith(("~", "\\"))
         and ":" not in text  # a Windows drive
-        and Path(os.path.realpath(root / path)).is_relative_to(top)
+        and resolved.is_relative_to(top)
     )
     if key == "encoder":
         fits = inside and (_HUB_NAME.fullmatch(text) is not None or _is_folder(root / path))
         allowed = "static, a folder inside the repository or a plain model name"
     else:
-        fits = inside and ".git" not in parts
+        # A link may lead into .git as well as the text itself, and an index clears its folder up.
+        parts |= {part.lower() for part in resolved.parts[len(top.parts) :]}
+        fits = inside and resolved != top and ".git" not in parts
         allowed = "a folder inside the repository"
     if not fits:
         raise ConfigError(

@@ -30,7 +30,8 @@ class Check:
     """How a change is checked."""
 
     threshold: float = field(default=0.5, metadata={"least": 0, "most": 1})  #: least score, 0..1
-    max_file_kb: int = field(default=1024, metadata={"least": 1})  #: larger files are skipped
+    #: larger files are skipped; git itself compares none of 1 GB
+    max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped
 
 

@@ -123,8 +123,10 @@ def test_every_kind_of_value_is_read_from_the_environment() -> None:
         ("[check]\nthreshold = 1.01", "must be a number from 0 to 1, not 1.01"),
         ("[check]\nthreshold = nan", "must be a number from 0 to 1, not nan"),
         ("[check]\nthreshold = true", "must be a number from 0 to 1, not True"),
-        ("[check]\nmax_file_kb = 0", "must be a whole number of at least 1, not 0"),
-        ("[check]\nmax_file_kb = 1.5", "must be a whole number of at least 1, not 1.5"),
+        ("[check]\nmax_file_kb = 0", "must be a whole number from 1 to 1,000,000, not 0"),
+        ("[check]\nmax_file_kb = 1.5", "must be a whole number from 1 to 1,000,000, not 1.5"),
+        ("[check]\nmax_file_kb = 1000001", "must be a whole number from 1 to 1,000,000, not 100"),
+        ("[check]\nmax_hunks = 0", "must be a whole number of at least 1, not 0"),
         ("[hook]\nstrict = 'yes'", "must be true or false, not 'yes'"),
         ("[learn]\ninclude = 'src'", "must be a list of texts, not 'src'"),
         ("[learn]\ninclude = [1]", "must be a list of texts, not [1]"),
@@ -218,13 +220,17 @@ def test_a_relative_index_is_seen_from_its_source(
 @pytest.mark.parametrize(
     "index",
     ["/etc", "../other", "a/../../b", "~/x", "~root", ".git", ".git/hooks", ".GIT/x", "C:/x",
-     "\\\\\\\\host\\\\share", "a\\\\..\\\\..\\\\b", "link/x", "loop"],
+     "\\\\\\\\host\\\\share", "a\\\\..\\\\..\\\\b", "link/x", "loop", "hidden", "hidden/x",
+     ".", "./", "itself"],
 )  # fmt: skip
 def test_a_repository_chooses_no_index_outside_itself(
     root: Path, tmp_path: Path, index: str
 ) -> None:
     (root / "link").symlink_to(tmp_path)
     (root / "loop").symlink_to(root / "loop")
+    (root / ".git" / "objects").mkdir(parents=True)
+    (root / "hidden").symlink_to(Path(".git", "objects"))
+    (root / "itself").symlink_to(root)
     if index == "loop":  # leads nowhere, hence not outside: the index room will say so
         assert dotted(root, "index = 'loop'").settings.index == root / "loop"
         return
