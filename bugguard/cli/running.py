@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bugguard.cli import console
@@ -77,21 +79,44 @@ def deliver(
 
 
 def _write(output: Path, rendered: str) -> None:
-    """Whole or not at all. Raises BugguardError where it cannot be written."""
+    """Whole or not at all, but where it flows away. Raises BugguardError if it cannot be written.
+
+    A link stays a link: what it leads to is written.
+    """
     import tempfile
 
     temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        if _flows(output):
+            with output.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(rendered)
+            return
+        target = Path(os.path.realpath(output))
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(rendered)
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)  # as any other program would have made it
-        Path(temporary).replace(output)
+        Path(temporary).replace(target)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise BugguardError(
             f"cannot write the report to {output} ({error.strerror}): choose another place."
         ) from error
+
+
+def _flows(output: Path) -> bool:
+    """Whether it is a pipe, a device or our own output, which a file must not take the place of."""
+    try:
+        status = output.stat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return True
+    for ours in (1, 2):  # /dev/stdout is a regular file where the shell sends it to one
+        with suppress(OSError):  # closed by whoever started us
+            if os.path.samestat(status, os.fstat(ours)):
+                return True
+    return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 from contract import assert_report
-from program import CLEAN, FINDINGS, USAGE, bugguard
+from program import CLEAN, FINDINGS, PROGRAM, USAGE, bugguard, execute
 from shop import FIXES, GUARD, JAPANESE, REPLACED, TWO_HUNKS, Fix, Shop
 
 pytestmark = pytest.mark.functional
@@ -186,6 +189,39 @@ def test_output_replaces_what_was_there(undone: Shop) -> None:
     (undone.path / "report.txt").write_text("old " * 10_000)
     bugguard(undone, "check", "--output", "report.txt")
     assert (undone.path / "report.txt").read_text("utf-8").endswith(" s\n")
+
+
+def test_output_through_a_link_leaves_the_link(undone: Shop, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    link = undone.path / "report.txt"
+    link.symlink_to(tmp_path / "reports" / "latest.txt")
+    for _ in range(2):  # where it leads to nothing yet, and where it leads to a file
+        assert bugguard(undone, "check", "--output", "report.txt").code == FINDINGS
+        assert link.is_symlink()
+        assert (tmp_path / "reports" / "latest.txt").read_text("utf-8").count("1 finding in") == 1
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
+def test_output_to_a_pipe_is_written_there(undone: Shop, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert bugguard(undone, "check", "--output", pipe).code == FINDINGS
+        assert b"1 finding in 1 hunk" in reader.communicate(timeout=60)[0]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    result = bugguard(undone, "check", "--output", "/dev/stdout")
+    assert (result.code, result.err) == (FINDINGS, "")
+    assert "1 finding in 1 hunk" in result.out
+
+
+def test_output_to_stdout_that_is_a_file_is_added_to_it(undone: Shop, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    script = f"{PROGRAM} check --output /dev/stdout >>{log}; echo $? >>{log}"
+    assert execute(undone, ["sh", "-c", script]) == (CLEAN, "", "")
+    first, *_, summary, code = log.read_text("utf-8").splitlines()
+    assert (first, code) == ("before", str(FINDINGS))
+    assert "1 finding in 1 hunk" in summary
 
 
 @pytest.mark.parametrize("place", ["nowhere/report.txt", ".git", "shop/prices.py/report.txt"])
