@@ -59,6 +59,10 @@ DIFF_OPTIONS = (
     "--ignore-submodules=none", "-O/dev/null",
 )  # fmt: skip
 
+#: What git says where an object is not there, in one of its many ways.
+_LOST = (b"missing blob", b"unable to read", b"bad object", b"could not fetch", b"lazy fetch",
+         b"promisor", b"missing object", b"is corrupt", b"unable to open loose")  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -250,10 +254,14 @@ def _not_started(error: OSError | ValueError) -> GitError:
 
 
 def _error(command: str, place: Path, complaint: bytes) -> GitError:
-    lost = (b"missing blob", b"unable to read", b"bad object", b"could not fetch", b"lazy fetch",
-            b"promisor", b"missing object", b"is corrupt", b"unable to open loose")  # fmt: skip
-    kind = MissingObjectError if any(words in complaint for words in lost) else GitError
-    return kind(f"git {command} failed in {place}: {_sentence(complaint)}.")
+    told = f"git {command} failed in {place}: {_sentence(complaint)}"
+    if not any(words in complaint for words in _LOST):
+        return GitError(f"{told}.")
+    # Without --no-filter a partial clone's refetch leaves out what its filter leaves out.
+    return MissingObjectError(
+        f"{told}; fetch the objects that are missing here with `git fetch --refetch --no-filter`, "
+        "or run this in a full clone."
+    )
 
 
 def _sentence(complaint: bytes) -> str:

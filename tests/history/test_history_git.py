@@ -7,7 +7,7 @@ import pytest
 from repository import Repository
 
 from bugguard.domain import Commit
-from bugguard.errors import GitError
+from bugguard.errors import GitError, MissingObjectError
 from bugguard.history import changes, hooks, log, merge, revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
@@ -126,6 +126,21 @@ def test_no_function_takes_a_name_for_an_option(repository: Repository) -> None:
     (repository.path / ".git/MERGE_HEAD").write_text(option + "\n")
     changes.staged(git, LIMITS, {f"GITHEAD_{option}": "x"})
     assert not (repository.path / "stolen").exists()
+
+
+def test_a_partial_clone_says_how_to_fetch_what_is_missing(
+    tmp_path: Path, repository: Repository
+) -> None:
+    repository.commit({"a.py": "another\n"})
+    repository.git("config", "uploadpack.allowFilter", "true")
+    partial = Repository.clone(f"file://{repository.path}", tmp_path / "p", "--filter=blob:none")
+    with pytest.raises(MissingObjectError) as caught:
+        changes.commit(partial.open(), "HEAD~1", LIMITS)
+    said = str(caught.value)
+    assert "\n" not in said
+    [advice] = [piece for piece in said.split("`") if piece.startswith("git fetch ")]
+    partial.git(*advice.split()[1:])
+    assert changes.commit(partial.open(), "HEAD~1", LIMITS).files
 
 
 def test_git_that_is_not_there(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

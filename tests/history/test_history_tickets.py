@@ -175,12 +175,12 @@ def test_an_id_is_percent_encoded() -> None:
      "https://[x/{id}"],
 )  # fmt: skip
 def test_a_template_that_cannot_be_used_is_refused(url: str) -> None:
-    with pytest.raises(ConfigError, match="ticket_url"):
+    with pytest.raises(ConfigError, match=r"^learn\.ticket_url: "):
         TicketRules(url=url)
 
 
 def test_an_unknown_provider_and_a_bad_pattern_are_refused() -> None:
-    with pytest.raises(ConfigError, match="ticket_provider: 'gitea'"):
+    with pytest.raises(ConfigError, match=r"^learn\.provider: 'gitea' .* or set learn\.ticket_url"):
         TicketRules(provider="gitea")
     with pytest.raises(ConfigError, match=r"ticket_patterns: '\['"):
         TicketRules(patterns=("[",))

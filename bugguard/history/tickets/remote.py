@@ -67,12 +67,12 @@ class TicketRules:
             compiled(pattern, SETTING)
         if self.provider and self.provider not in PROVIDERS:
             raise ConfigError(
-                f"ticket_provider: {self.provider!r} is not known; use one of "
-                f"{', '.join(PROVIDERS)}, or set ticket_url."
+                f"learn.provider: {self.provider!r} is not known; use one of "
+                f"{', '.join(PROVIDERS)}, or set learn.ticket_url."
             )
         if self.url and not _is_template(self.url):
             raise ConfigError(
-                f"ticket_url: {self.url!r} cannot be used; write an http or https address "
+                f"learn.ticket_url: {self.url!r} cannot be used; write an http or https address "
                 "without a password, with {id} or {number} where the ticket goes."
             )
 
