@@ -55,14 +55,16 @@ class WordPiece:
 
         Raises ValueError for text that is no JSON.
         """
-        described: Any = json.loads(text)
         try:
+            described: Any = json.loads(text)
             model = described["model"]
             alike = all(described[name] == value for name, value in _SETTINGS.items())
             if not alike or not all(model[name] == value for name, value in _MODEL.items()):
                 return None
-            return cls(model["vocab"], model["max_input_chars_per_word"])
-        except (KeyError, TypeError):
+            vocabulary, longest = model["vocab"], model["max_input_chars_per_word"]
+            fits = _is_vocabulary(vocabulary) and type(longest) is int and longest >= 0
+            return cls(vocabulary, longest) if fits else None
+        except (KeyError, TypeError, RecursionError):
             return None
 
     def encode(self, text: str) -> list[int]:
@@ -92,3 +94,10 @@ class WordPiece:
             else:
                 return [self._unknown]  # one piece that is not known makes the word unknown
         return ids
+
+
+def _is_vocabulary(value: object) -> bool:
+    """Whether it is tokens to ids; a bool is no id, although Python counts it among the ints."""
+    if not isinstance(value, dict) or set(map(type, value.values())) != {int}:
+        return False
+    return bool(min(value.values()) >= 0 and max(value.values()) < 1 << 31)

@@ -41,7 +41,7 @@ def recall(directory: Path, fingerprint: str) -> str | None:
 def _read(directory: Path) -> dict[str, str]:
     try:
         known = json.loads((directory / _NAME).read_text("ascii"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last from lists in lists in lists
         return {}
     if not isinstance(known, dict):
         return {}

@@ -48,3 +48,31 @@ def test_the_same_tokens_as_the_library(text: str) -> None:
 )
 def test_another_tokenizer_is_left_to_the_library(change: dict[str, object]) -> None:
     assert WordPiece.read(json.dumps(json.loads(TEXT) | change)) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vocab": ["[UNK]"]},
+        {"vocab": {}},
+        {"vocab": {"[UNK]": "0"}},
+        {"vocab": {"[UNK]": 0, "a": 1.0}},
+        {"vocab": {"[UNK]": 0, "a": True}},
+        {"vocab": {"[UNK]": 0, "a": -1}},
+        {"vocab": {"[UNK]": 0, "a": 1 << 31}},
+        {"vocab": {"a": 0}},
+        {"max_input_chars_per_word": "100"},
+        {"max_input_chars_per_word": 1.5},
+        {"max_input_chars_per_word": True},
+        {"max_input_chars_per_word": -1},
+        {"max_input_chars_per_word": None},
+    ],
+)
+def test_a_model_of_wrong_types_is_left_to_the_library(change: dict[str, object]) -> None:
+    described = json.loads(TEXT)
+    described["model"] |= change
+    assert WordPiece.read(json.dumps(described)) is None
+
+
+def test_text_that_is_nested_without_end_is_left_to_the_library() -> None:
+    assert WordPiece.read("[" * 100_000 + "]" * 100_000) is None
