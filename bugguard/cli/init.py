@@ -30,17 +30,18 @@ this repository uses pre-commit: add this to .pre-commit-config.yaml, then run `
 
 _CONFIG = """\
 # Settings of bugguard; `bugguard config show` lists them all with their defaults.
+# What is set here wins over pyproject.toml and over everybody's own settings.
 
 [check]
 # A finding is reported from this score on, 0 to 1.
-threshold = 0.5
+# threshold = 0.5
 
 [learn]
 # Regexes for what the built-in rules do not know of your team.
-fix_subjects = []
-not_fix_subjects = []
-ticket_patterns = []
-exclude = []
+# fix_subjects = []
+# not_fix_subjects = []
+# ticket_patterns = []
+# exclude = []
 """
 
 

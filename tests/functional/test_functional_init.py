@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -32,9 +33,25 @@ def test_learns_writes_a_config_and_installs_the_hook(fresh: Shop) -> None:
 
 def test_its_config_is_one_that_it_can_read(fresh: Shop) -> None:
     bugguard(fresh, "init")
+    config = fresh.path / ".bugguard.toml"
+    wanted, replaced = re.subn(r"(?m)^# (\w+ = )", r"\1", config.read_text("utf-8"))
+    assert replaced > 3
+    config.write_text(wanted, "utf-8")
     result = bugguard(fresh, "config", "show", "--origin")
     assert result.code == CLEAN
-    assert ".bugguard.toml" in result.out
+    assert result.out.count("# .bugguard.toml") == replaced
+
+
+def test_its_config_sets_nothing(fresh: Shop, tmp_path: Path) -> None:
+    own = tmp_path / "settings" / "bugguard" / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[check]\nthreshold = 0.9\n[learn]\nexclude = ['^web/']\n")
+    variables = {"XDG_CONFIG_HOME": str(tmp_path / "settings")}
+    before = bugguard(fresh, "config", "show", "--origin", **variables)
+    assert "threshold = 0.9" in before.out
+    bugguard(fresh, "init", **variables)
+    assert (fresh.path / ".bugguard.toml").is_file()
+    assert bugguard(fresh, "config", "show", "--origin", **variables) == before
 
 
 def test_the_hook_works_without_bugguard_on_path(fresh: Shop) -> None:
