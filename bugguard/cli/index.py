@@ -14,8 +14,9 @@ from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
 from bugguard.domain import LearnedFix
 from bugguard.errors import GitError, IndexMissingError
-from bugguard.report.escape import terminal
+from bugguard.report.escape import encodable, terminal
 from bugguard.report.learned import explained
+from bugguard.report.words import count
 
 
 @click.group(name="index")
@@ -33,15 +34,16 @@ def _learn(session: Session, *, anew: bool) -> None:
 @click.option("--branch", metavar="REV", help="The branch to learn. Default: HEAD and origin's.")
 @click.option("--encoder", metavar="NAME", help="A sentence-transformers model instead of ours.")
 @click.option(
-    "--output", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-    help="The index's folder. Default: inside the git directory.",
+    "--index", "--output", "index", metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The index's folder, new, empty or an index. Default: inside the git directory.",
 )  # fmt: skip
 def build(
     repo: Path | None, since: str | None, branch: str | None, encoder: str | None,
-    output: Path | None,
+    index: Path | None,
 ) -> None:  # fmt: skip
     """Read the whole history anew."""
-    flags = {"learn.since": since, "learn.branch": branch, "encoder": encoder, "index": output}
+    flags = {"learn.since": since, "learn.branch": branch, "encoder": encoder, "index": index}
     _learn(Session.start(repo, flags), anew=True)
 
 
@@ -66,14 +68,14 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
     opened = store.open_index(session.directory)
     manifest = opened.manifest
     told = {
-        "index": str(session.directory),
+        "index": encodable(str(session.directory)),
         "fixes": opened.fixes,
         "patterns": opened.patterns,
-        "set aside": manifest.counts.dropped,
+        "set_aside": manifest.counts.dropped,
         "commits": manifest.provenance.commits,
-        "unread commits": len(manifest.provenance.unread),
+        "unread_commits": len(manifest.provenance.unread),
         "shallow": bool(manifest.provenance.boundary),
-        "encoder": opened.encoder.name,
+        "encoder": encodable(opened.encoder.name),
         "heads": list(opened.heads),
         "current": set(opened.heads) == set(session.heads()),
     }
@@ -81,13 +83,15 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         console.result(json.dumps(told, indent=2) + "\n")
     else:
         width = max(map(len, told))
-        lines = (f"{name:<{width}}  {_plain(value)}\n" for name, value in told.items())
+        lines = (
+            f"{name.replace('_', ' '):<{width}}  {_plain(value)}\n" for name, value in told.items()
+        )
         console.result("".join(lines))
 
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{count:,} {terminal(name)}" for name, count in value.items()) or "none"
+        return ", ".join(f"{times:,} {terminal(why)}" for why, times in value.items()) or "none"
     if isinstance(value, list):
         return ", ".join(terminal(str(one)) for one in value) or "none"
     return f"{value:,}" if type(value) is int else terminal(str(value))
@@ -131,4 +135,5 @@ def verify(repo: Path | None, index: Path | None) -> None:
     """Check every byte of the index against its checksums."""
     session = Session.start(repo, {"index": index})
     manifest = store.verify(session.directory)
-    console.result(f"{session.directory} is whole: {manifest.counts.active:,} patterns\n")
+    patterns = count(manifest.counts.active, "pattern")
+    console.result(f"{terminal(str(session.directory))} is whole: {patterns}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from bugguard.cli.wiring import Session
 from bugguard.errors import BugguardError
 from bugguard.report.learned import shown
 from bugguard.triage import recent
+
+_SHA = re.compile("[0-9a-f]{4,64}", re.IGNORECASE)
 
 
 @click.command()
@@ -31,8 +34,8 @@ def command(repo: Path | None, index: Path | None, name: str) -> None:
         sha = recent.recall(session.git.common_dir / "bugguard", name)
         numbers = opened.find(sha) if sha else []
     if not numbers:
-        raise BugguardError(
-            f"no remembered fix is called {name!r}: give a commit, a ticket or a fingerprint, or "
-            f"run `bugguard index explain {name}` to see why a commit was not learned."
-        )
+        advice = "give a commit, a ticket or a fingerprint"
+        if _SHA.fullmatch(name):
+            advice += f", or run `bugguard index explain {name}` to see why it was not learned"
+        raise BugguardError(f"no remembered fix is called {name!r}: {advice}.")
     console.result("\n".join(shown(opened.fix(number)) for number in numbers))

@@ -9,6 +9,7 @@ from bugguard.domain import Commit, LearnedFix
 from bugguard.domain.knowledge import Knowledge
 from bugguard.report.escape import terminal
 from bugguard.report.model import iso_date
+from bugguard.report.words import count
 
 
 def summary(
@@ -25,20 +26,23 @@ def summary(
     if rebuilt:
         lines.append(f"read everything anew, for {terminal(rebuilt)}")
     if forgotten:
-        lines.append(f"forgot {forgotten:,} commits that are no longer in the history")
+        which = "that is" if forgotten == 1 else "that are"
+        lines.append(f"forgot {count(forgotten, 'commit')} {which} no longer in the history")
     lines.append(
-        f"learned {len(knowledge.active):,} patterns of {len(fixes):,} past fixes "
-        f"({ticketed:,} name a ticket) from {knowledge.provenance.commits:,} commits, "
-        f"{read:,} of them read now, in {seconds:.1f} s"
+        f"learned {count(len(knowledge.active), 'pattern')} "
+        f"of {count(len(fixes), 'past fix', 'past fixes')} "
+        f"({ticketed:,} {'names' if ticketed == 1 else 'name'} a ticket) "
+        f"from {count(knowledge.provenance.commits, 'commit')} ({read:,} read now) "
+        f"in {seconds:.1f} s"
     )
     reasons = dropped(knowledge.fixes)
     if reasons:
-        told = ", ".join(f"{count:,} {name}" for name, count in reasons.items())
+        told = ", ".join(f"{times:,} {terminal(why)}" for why, times in reasons.items())
         lines.append(f"set aside: {told}")
     if knowledge.provenance.unread:
         lines.append(
-            f"could not read {len(knowledge.provenance.unread):,} commits, whose objects are not "
-            "in this clone: fetch them and run `bugguard index update`"
+            f"could not read {count(len(knowledge.provenance.unread), 'commit')}, as objects are "
+            "not in this clone: run `git fetch --refetch --no-filter` and `bugguard index update`"
         )
     if knowledge.provenance.boundary:
         lines.append(
@@ -76,14 +80,15 @@ def explained(
     )
     for file in commit.files:
         if file.skipped:
-            lines.append(f"  {terminal(file.path)}: not looked at, {file.skipped}")
+            lines.append(f"  {terminal(file.path)}: not looked at, {terminal(file.skipped)}")
     if is_fix and fix is None:
         lines.append("  nothing to learn: it changes no file of code")
     if fix is not None:
         for pattern in fix.patterns:
             verdict = pattern.dropped or fix.dropped
             where = f"{terminal(pattern.path)}:{pattern.hunk.new_start}"
-            lines.append(f"  {where}: {f'set aside, {verdict}' if verdict else 'a pattern'}")
+            told = f"set aside, {terminal(verdict)}" if verdict else "a pattern"
+            lines.append(f"  {where}: {told}")
         tickets = ", ".join(terminal(ticket.id) for ticket in fix.commit.tickets)
         lines.append(f"  tickets: {tickets or 'none named'}")
         if not stored:
@@ -108,7 +113,7 @@ def shown(fix: LearnedFix) -> str:
     for pattern in fix.patterns:
         verdict = pattern.dropped or fix.dropped
         hunk = pattern.hunk
-        note = f"  (set aside: {verdict})" if verdict else ""
+        note = f"  (set aside: {terminal(verdict)})" if verdict else ""
         lines += ["", f"{terminal(hunk.path)}:{hunk.new_start}  {terminal(hunk.heading)}{note}"]
         lines += [terminal(line) for line in hunk.body]
     return "\n".join(lines) + "\n"

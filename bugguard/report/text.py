@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from bugguard.domain import Finding, FixCommit, Match
 from bugguard.report.escape import clip, terminal
 from bugguard.report.model import Report, iso_date, ordered
+from bugguard.report.words import count
 
 Paint = Callable[[str, str], str]
 """Called with (text, role) to colour it; roles: path, rule, dim, then, fixed, yours."""
@@ -111,8 +112,8 @@ def _block(label: str, lines: list[str], width: int, paint: Paint) -> Iterable[s
 
 def _summary(report: Report) -> Iterable[str]:
     text = (
-        f"{_count(len(report.findings), 'finding')} in {_count(report.stats.hunks, 'hunk')},"
-        f" checked against {_count(report.index.fixes, 'past fix', 'past fixes')}"
+        f"{count(len(report.findings), 'finding')} in {count(report.stats.hunks, 'hunk')},"
+        f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )
     if report.suppressed:
@@ -121,9 +122,5 @@ def _summary(report: Report) -> Iterable[str]:
     yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:
         reasons = Counter(skipped.reason for skipped in report.stats.skipped)
-        told = ", ".join(f"{count:,} {terminal(why)}" for why, count in reasons.most_common())
-        yield f"{_count(len(report.stats.skipped), 'file')} skipped: {told}"
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+        told = ", ".join(f"{times:,} {terminal(why)}" for why, times in reasons.most_common())
+        yield f"{count(len(report.stats.skipped), 'file')} skipped: {told}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,9 @@ def test_info_tells_what_the_index_holds(shop: Shop) -> None:
     assert (told["fixes"], told["patterns"], told["commits"]) == (4, 5, 5)
     assert told["heads"] == [shop.sha()]
     assert told["current"] is True
+    assert all(re.fullmatch("[a-z_]+", key) for key in told)
+    assert (told["set_aside"], told["unread_commits"]) == ({}, 0)
+    assert "unread commits  0" in bugguard(shop, "index", "info").out
     shop.commit({"shop/more.py": "more_values = make()\n"}, "Add more")
     assert bugguard(shop, "index", "info", "--json").json["current"] is False
     assert "4" in bugguard(shop, "index", "info").out
@@ -174,6 +178,32 @@ def test_verify_reads_every_byte(shop: Shop) -> None:
     assert bugguard(shop, "index", "verify").code == CLEAN
 
 
+def test_a_hostile_path_is_shown_escaped(shop: Shop, tmp_path: Path) -> None:
+    folder = tmp_path / "evil\x1b[2J\u202e"
+    assert bugguard(shop, "index", "build", "--index", folder).code == CLEAN
+    for command in ("verify", "info"):
+        told = bugguard(shop, "index", command, "--index", folder).out
+        assert "evil\\x1b[2J\\u202e" in told
+        assert "\x1b" not in told
+
+
+@pytest.mark.parametrize("option", ["--index", "--output"])
+def test_an_index_elsewhere(shop: Shop, tmp_path: Path, option: str) -> None:
+    place = tmp_path / "elsewhere"
+    assert bugguard(shop, "index", "build", option, place).code == CLEAN
+    assert bugguard(shop, "index", "verify", "--index", place).code == CLEAN
+
+
+def test_no_index_in_a_folder_of_other_things(shop: Shop) -> None:
+    (shop.path / "tmp-notes").mkdir()
+    (shop.path / "tmp-notes" / "today.txt").write_text("precious")
+    result = bugguard(shop, "index", "build", "--output", ".")
+    assert (result.code, result.out) == (USAGE, "")
+    assert "choose a new or an empty folder" in result.complaint
+    assert (shop.path / "tmp-notes" / "today.txt").read_text() == "precious"
+    assert shop.text("status", "--porcelain") == "?? tmp-notes/"
+
+
 @pytest.mark.parametrize("name", ["#78", JAPANESE.message, "sha"])
 def test_show(shop: Shop, name: str) -> None:
     if name == JAPANESE.message:
@@ -187,11 +217,12 @@ def test_show(shop: Shop, name: str) -> None:
     assert "+" + JAPANESE.fixed.rstrip("\n") in result.out.splitlines()
 
 
-@pytest.mark.parametrize("name", ["#4711", "abcdef12", "no such thing"])
+@pytest.mark.parametrize("name", ["#4711", "abcdef12", "no such thing", "abc", "HEAD; ls"])
 def test_show_of_nothing_known(shop: Shop, name: str) -> None:
     result = bugguard(shop, "show", name)
     assert (result.code, result.out) == (USAGE, "")
     assert "no remembered fix" in result.complaint
+    assert ("bugguard index explain" in result.complaint) == (name == "abcdef12")
 
 
 def test_explain_of_no_commit(shop: Shop) -> None:

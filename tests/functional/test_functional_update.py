@@ -89,7 +89,7 @@ def test_update_equals_build(shop: Shop, happen: Callable[[Shop], None]) -> None
 
 def test_only_new_commits_are_read(shop: Shop) -> None:
     new_fix(shop)
-    assert "6 commits, 1 of them read now" in assert_updated_as_built(shop)
+    assert "6 commits (1 read now)" in assert_updated_as_built(shop)
 
 
 def test_a_rewritten_history_is_noticed(shop: Shop) -> None:
