@@ -119,6 +119,11 @@ class PatternIndex(Protocol):
 class DatedIndex(PatternIndex, Protocol):
     """An index that can be asked as of a commit's past."""
 
+    @property
+    def times(self) -> Ids:
+        """When each fix was committed, by its number, in seconds since the epoch."""
+        ...
+
     def shas(self) -> list[str]:
         """The sha of each fix, by its number."""
         ...

@@ -56,6 +56,21 @@ def ancestors(git: Git, heads: Sequence[str]) -> set[str]:
     return set(git.run("rev-list", "--stdin", stdin=wanted).decode("ascii").split())
 
 
+def reachable(git: Git) -> set[str]:
+    """The shas of all commits that HEAD, a branch, a tag or any other ref of this clone reaches."""
+    return set(git.run("rev-list", "--all").decode("ascii").split())
+
+
+def newest(git: Git, commits: Sequence[str]) -> int:
+    """When the last of these commits was made, in seconds since the epoch.
+
+    ValueError: there are none.
+    """
+    wanted = "".join(f"{sha}\n" for sha in commits).encode()
+    out = git.run("rev-list", "--no-walk", "--timestamp", "--stdin", stdin=wanted)
+    return max(int(line.split(b" ")[0]) for line in out.splitlines())
+
+
 def commits(
     git: Git, heads: Sequence[str], without: Sequence[str] = (), since: int | None = None
 ) -> list[str]:

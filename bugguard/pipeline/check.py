@@ -70,12 +70,21 @@ def check(
 def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool_] | None:
     """Which of the index's fixes, by number, can be matched and existed before the change.
 
-    None: all that can be matched.
+    None: all that can be matched. In a shallow clone, a fix that the clone has not got counts if
+    it was committed before what the change builds on.
     """
     if change.past is None:
         return None
     past = revisions.ancestors(git, change.past)
-    return index.matchable() & np.array([sha in past for sha in index.shas()], dtype=np.bool_)
+    shas = index.shas()
+    known = np.array([sha in past for sha in shas], dtype=np.bool_)
+    if git.shallow and change.past:
+        # Most of what the index knows is older than this clone, which can only be told by time.
+        # A fix that is here and no ancestor is on another branch, however old it is.
+        here = revisions.reachable(git)
+        absent = np.array([sha not in here for sha in shas], dtype=np.bool_)
+        known |= absent & (index.times < revisions.newest(git, change.past))
+    return index.matchable() & known
 
 
 def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:

@@ -122,3 +122,16 @@ def test_a_boundary_that_cannot_be_read_is_an_error_of_gits(repository: Reposito
     revisions.boundary(git)
     with pytest.raises(GitError, match="bad shallow line"):
         revisions.commits(git, [head])
+
+
+def test_what_a_clone_has_at_all(tmp_path: Path, repository: Repository) -> None:
+    every = set(repository.text("rev-list", "--all").split("\n"))
+    assert revisions.reachable(repository.open()) == every
+    clone = Repository.clone(f"file://{repository.path}", tmp_path / "c", "--depth=1")
+    assert revisions.reachable(clone.open()) == {repository.sha()}
+
+
+def test_the_newest_of_several(repository: Repository) -> None:
+    first, second = repository.sha("main~3"), repository.sha("main~2")
+    assert revisions.newest(repository.open(), [second, first]) == EPOCH + HOUR
+    assert revisions.newest(repository.open(), [first]) == EPOCH
