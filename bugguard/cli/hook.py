@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,12 +16,17 @@ from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
     BugguardError,
+    ConfigError,
     IndexBusyError,
     IndexCorruptError,
     IndexMissingError,
 )
 from bugguard.history import changes
-from bugguard.pipeline.freshness import is_behind
+from bugguard.pipeline.budget import Budget, OutOfTimeError
+from bugguard.pipeline.freshness import fixes_among, lag
+
+if TYPE_CHECKING:
+    from bugguard.index import StoredIndex
 
 _UNCHECKED = "this commit was not checked"
 
@@ -57,10 +63,10 @@ def command(
         return EXIT_CLEAN
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, command: str = "bugguard check") -> str:
     if isinstance(error, BugguardError):
         return str(error).rstrip(".")
-    return f"a defect of bugguard ({type(error).__name__}), which `bugguard check` tells in full"
+    return f"a defect of bugguard ({type(error).__name__}), which `{command}` tells in full"
 
 
 def _load_ahead() -> None:
@@ -104,27 +110,13 @@ def _keep_up(session: Session) -> None:
 
     An index elsewhere (committed, shared) is nobody's to change at a commit.
     """
-    from bugguard import index as store
-
-    limit = session.settings.hook.update_seconds
-    opened = None
+    budget = Budget(session.settings.hook.update_seconds)
+    opened = _usable(session)
+    if opened is not None and not (session.is_private and session.settings.hook.update_seconds):
+        return
     try:
-        opened = store.open_index(session.directory)
-    except (IndexMissingError, IndexCorruptError):
-        if not session.is_private:
-            raise
-    else:
-        learn = session.settings.learn
-        if not session.is_private or not limit:
-            return
-        if not is_behind(session.git, opened.heads, session.heads(), learn.fix_subjects):
-            return
-    # Learning's imports are slow, and most often not needed.
-    from bugguard.pipeline import refresh
-
-    try:
-        refresh.within(limit, session.place(), session.lesson(), session.encoder())
-    except refresh.OutOfTimeError:
+        _learn(session, opened, budget)
+    except OutOfTimeError:
         if opened is None:
             raise IndexMissingError(
                 f"there is no usable index in {session.directory}, and building one takes longer "
@@ -136,3 +128,39 @@ def _keep_up(session: Session) -> None:
         )
     except IndexBusyError:
         pass  # somebody is at it
+    except Exception as error:
+        # What was known before is still known. But a setting that is wrong fails every time.
+        wrong = isinstance(error, ConfigError) and session.settings.hook.strict
+        if opened is None or wrong:
+            raise
+        console.complain(f"the index stays as it was: {_told(error, 'bugguard index update')}")
+
+
+def _usable(session: Session) -> StoredIndex | None:
+    """The index that is there; None: it is to be built. Raises where that is not ours to do."""
+    from bugguard import index as store
+
+    try:
+        return store.open_index(session.directory)
+    except (IndexMissingError, IndexCorruptError):
+        if session.is_private:
+            return None
+        raise
+
+
+def _learn(session: Session, opened: StoredIndex | None, budget: Budget) -> None:
+    """Learns what came, if there is a fix in it. Raises OutOfTimeError, at little cost."""
+    heads = session.heads()
+    known = opened.heads if opened is not None else ()
+    if opened is not None and set(known) == set(heads):
+        return
+    behind = lag(session.git, known, heads, session.since())
+    budget.need(behind.commits)
+    if opened is not None and not behind.anew:
+        fixes = fixes_among(session.git, behind.came, session.fix_rules())
+        if next(fixes, None) is None:
+            return
+    # Learning's imports are slow, and most often not needed.
+    from bugguard.pipeline import refresh
+
+    refresh.within(budget, session.place(), session.lesson(), session.encoder)

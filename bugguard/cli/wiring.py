@@ -20,6 +20,7 @@ from bugguard.history.paths import PathRules
 from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
+    from bugguard.history.fixes import FixRules
     from bugguard.pipeline.learn import Lesson
     from bugguard.pipeline.refresh import Place
 
@@ -76,10 +77,20 @@ class Session:
             )
         return opened, encoder
 
+    def since(self) -> int | None:
+        """Only commits from then on are learned (seconds since the epoch). Raises GitError."""
+        return revisions.since(self.git, self.settings.learn.since)
+
+    def fix_rules(self) -> FixRules:
+        """What the settings say of fixes. Raises ConfigError for a regex that is none."""
+        from bugguard.history.fixes import FixRules  # as below
+
+        learn = self.settings.learn
+        return FixRules(learn.fix_subjects, learn.not_fix_subjects, learn.ticket_patterns)
+
     def lesson(self) -> Lesson:
         """How the history is to be read. Raises ConfigError for a regex that is none."""
         # Only learning needs these, and the hook most often learns nothing.
-        from bugguard.history.fixes import FixRules
         from bugguard.history.repository import remote_url
         from bugguard.history.tickets import Remote, TicketRules
         from bugguard.pipeline.learn import Lesson
@@ -87,13 +98,13 @@ class Session:
         learn = self.settings.learn
         url = remote_url(self.git)
         return Lesson(
-            fixes=FixRules(learn.fix_subjects, learn.not_fix_subjects),
+            fixes=self.fix_rules(),
             paths=PathRules(learn.include, learn.exclude),
             tickets=TicketRules(
                 learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""
             ),
             remote=Remote.parse(url, learn.provider or "") if url else None,
-            since=revisions.since(self.git, learn.since),
+            since=self.since(),
         )
 
     def place(self) -> Place:

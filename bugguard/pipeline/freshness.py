@@ -1,41 +1,55 @@
-"""Whether the index has fallen behind the history: asked at every commit, so it must be quick."""
+"""How far the index has fallen behind the history: asked at every commit, so it must be quick."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bugguard.history import log, revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
-from bugguard.history.regexes import compiled
 
-#: Nearly every message that the learner takes for a fix has one of these. What slips through is
-#: learned with the next one that does not.
-_HINT = re.compile(
-    r"fix|bug|crash|regress|repair|resolv|clos|correct|wrong|broke|leak|race|deadlock|overflow|"
-    r"secur|cve|prevent|avoid|fault|hang|修|不具合|バグ|障害|誤|直",
-    re.IGNORECASE,
-)
+if TYPE_CHECKING:
+    from bugguard.history.fixes import FixRules
 
 
-def is_behind(
-    git: Git, known: Sequence[str], heads: Sequence[str], subjects: Sequence[str]
-) -> bool:
-    """Whether commits came since ``known`` that a fix could be learned from.
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What lies between the history that was learned and the one that is there now."""
 
-    Other commits only shift how rare a word is, too little to rewrite the index for at a commit.
-    known: the heads that the index was made from. subjects: the team's own regexes for fixes;
-    ConfigError for one that is none.
+    came: Sequence[str]  #: commits to be learned, merges left out
+    gone: Sequence[str]  #: commits to be forgotten
+    anew: bool = False  #: what was learned is not in the clone any more: all is to be read again
+
+    @property
+    def commits(self) -> int:
+        """How many commits an update reads."""
+        return len(self.came) + len(self.gone)
+
+
+def lag(git: Git, known: Sequence[str], heads: Sequence[str], since: int | None) -> Lag:
+    """How far an index made from the heads ``known`` is behind ``heads``.
+
+    since: as in :func:`bugguard.history.revisions.commits`.
     """
     if set(known) == set(heads):
-        return False
-    here = [head for head in known if git.ask("cat-file", "-t", head) == "commit"]
-    if len(here) < len(known):
-        return True  # history was rewritten
-    came = revisions.commits(git, heads, here)
-    hints = [_HINT, *(compiled(pattern, "fix_subjects") for pattern in subjects)]
-    return any(
-        not isinstance(commit, log.Unread) and any(hint.search(commit.message) for hint in hints)
-        for commit in log.read(git, came, Limits(), diffs=False)
-    )
+        return Lag((), ())
+    if any(git.ask("cat-file", "-t", head) != "commit" for head in known):
+        return Lag(revisions.commits(git, heads, since=since), (), anew=True)
+    came = revisions.commits(git, heads, known, since)
+    return Lag(came, revisions.commits(git, known, heads, since))
+
+
+def fixes_among(git: Git, shas: Sequence[str], rules: FixRules) -> Iterator[str]:
+    """Those that are fixes by their message; whether they touch code is not looked at.
+
+    Other commits only shift how rare a word is, too little to rewrite the index for at a commit.
+    """
+    from bugguard.history.fixes import judge_message  # slow, and most often nothing came
+
+    for commit in log.read(git, shas, Limits(), diffs=False):
+        if not isinstance(commit, log.Unread):
+            decision = judge_message(commit.message, len(commit.parents), rules)
+            if decision.learned:
+                yield commit.sha

@@ -51,6 +51,16 @@ class Lesson:
         told = (REVISION, self.fixes, self.paths, self.tickets, self.remote, self.file_bytes)
         return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
+    def provenance(self, git: Git, heads: Sequence[str]) -> Provenance:
+        """What is to be known of knowledge that is learned from ``heads`` now, its counts empty."""
+        return Provenance(
+            heads=tuple(sorted(set(heads))),
+            boundary=revisions.boundary(git),
+            since=self.since,
+            learner=self.digest,
+            commits=0,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -74,23 +84,17 @@ def learn(
 
     previous: knowledge to bring up to date, where it fits; else everything is read.
     """
-    provenance = Provenance(
-        heads=tuple(sorted(set(heads))),
-        boundary=revisions.boundary(git),
-        since=lesson.since,
-        learner=lesson.digest,
-        commits=0,
-    )
+    provenance = lesson.provenance(git, heads)
     reason = _unfit(git, previous, provenance, encoder) if previous else None
     if previous is None or reason:
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, None, 0, reason)
+        return _learned(harvest, provenance, encoder, None, 0, reason, progress)
     try:
         return _updated(git, lesson, encoder, previous, provenance, progress)
     except GitError as error:
         # The commits to be taken away are gone from the repository: start again.
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, previous, 0, str(error))
+        return _learned(harvest, provenance, encoder, previous, 0, str(error), progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +119,17 @@ def _updated(
     # What could not be read then may be here by now.
     retried = sorted(set(previous.provenance.unread) - set(gone))
     counted = [sha for sha in gone if sha not in set(previous.provenance.unread)]
-    lost = _read(git, counted, lesson)
+    total = len(counted) + len(came) + len(retried)
+    lost = _read(git, counted, lesson, lambda done, _: progress(done, total))
     if lost.unread:
         raise GitError(f"commit {lost.unread[0][:8]} is no longer in the history nor in the clone")
-    added = _read(git, [*came, *retried], lesson, progress)
+    wanted = [*came, *retried]
+    added = _read(git, wanted, lesson, lambda done, _: progress(len(counted) + done, total))
     forgotten = set(gone)
     kept = tuple(fix for fix in previous.fixes if fix.commit.sha not in forgotten)
     statistics = combine(combine(previous.statistics, added.statistics), lost.statistics, -1)
     harvest = _Harvest((*kept, *added.fixes), statistics, added.unread, added.read)
-    return _learned(harvest, provenance, encoder, previous, len(gone), None)
+    return _learned(harvest, provenance, encoder, previous, len(gone), None, progress)
 
 
 def _learned(
@@ -133,16 +139,18 @@ def _learned(
     previous: Knowledge | None,
     forgotten: int,
     rebuilt: str | None,
+    progress: Progress,
 ) -> Learned:
     told = replace(provenance, commits=harvest.statistics.total, unread=harvest.unread)
+    # What follows grows with the whole index: whoever watches the clock may stop here.
+    progress(harvest.read, harvest.read)
     refined = refine(harvest.fixes, harvest.statistics)
+    progress(harvest.read, harvest.read)
     knowledge = assemble(told, refined, harvest.statistics, encoder, previous)
     return Learned(knowledge, harvest.read, forgotten, rebuilt)
 
 
-def _read(
-    git: Git, shas: Sequence[str], lesson: Lesson, progress: Progress = lambda done, total: None
-) -> _Harvest:
+def _read(git: Git, shas: Sequence[str], lesson: Lesson, progress: Progress) -> _Harvest:
     ends = set(revisions.boundary(git))
     chosen = [sha for sha in shas if sha not in ends]
     tally = Tally()
@@ -175,14 +183,18 @@ def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
         yield LearnedFix(record, patterns)
 
 
-def _unfit(git: Git, previous: Knowledge, wanted: Provenance, encoder: Encoder) -> str | None:
-    old = previous.provenance
-    if previous.encoder != encoder.identity:
-        return "the encoder is another one"
+def changed(old: Provenance, wanted: Provenance) -> str | None:
+    """Why what was learned once cannot be brought up to date; None: it can."""
     if old.learner != wanted.learner or old.since != wanted.since:
         return "the settings for learning have changed"
     if old.boundary != wanted.boundary:
         return "the clone's depth has changed"
-    if any(git.ask("cat-file", "-t", head) != "commit" for head in old.heads):
-        return "the history was rewritten and its old commits are gone"
     return None
+
+
+def _unfit(git: Git, previous: Knowledge, wanted: Provenance, encoder: Encoder) -> str | None:
+    if previous.encoder != encoder.identity:
+        return "the encoder is another one"
+    if any(git.ask("cat-file", "-t", head) != "commit" for head in previous.provenance.heads):
+        return "the history was rewritten and its old commits are gone"
+    return changed(previous.provenance, wanted)

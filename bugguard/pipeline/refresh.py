@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,10 @@ from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
 from bugguard.errors import IndexCorruptError, IndexMissingError
 from bugguard.history.git import Git
-from bugguard.pipeline.learn import Learned, Lesson, learn
+from bugguard.pipeline.budget import Budget
+from bugguard.pipeline.freshness import lag
+from bugguard.pipeline.learn import Learned, Lesson, changed, learn
 from bugguard.ports import Encoder, Progress
-
-#: Commits that any machine reads in a second: whether to begin at all is decided by it.
-_A_SECOND = 500
-
-
-class OutOfTimeError(Exception):
-    """Learning would take, or has taken, longer than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +44,7 @@ def build(
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
         learned = learn(place.git, place.heads, lesson, encoder, previous, progress)
+        progress(learned.read, learned.read)  # the last moment to stop
         # Elsewhere it may be committed, and then what was there before is in its history.
         private = place.directory.is_relative_to(place.git.common_dir)
         store.write(place.directory, learned.knowledge, keep_previous=private)
@@ -65,16 +62,22 @@ def _previous(directory: Path) -> Knowledge | None:
         return None
 
 
-def within(seconds: float, place: Place, lesson: Lesson, encoder: Encoder) -> Learned:
+def within(
+    budget: Budget, place: Place, lesson: Lesson, load_encoder: Callable[[], Encoder]
+) -> Learned:
     """Builds or updates the index if that takes no longer than it may.
 
-    Raises OutOfTimeError, with the index as it was; IndexBusyError if another is at it.
+    Raises OutOfTimeError, with the index as it was and, where that can be foreseen, before anything
+    is loaded; IndexBusyError if another is at it.
     """
-    deadline = time.monotonic() + seconds
+    budget.need(_to_read(place, lesson))
+    return build(place, lesson, load_encoder(), anew=False, progress=budget.watch, wait=0)
 
-    def watch(done: int, total: int) -> None:
-        left = deadline - time.monotonic()
-        if left < 0 or total - done > left * _A_SECOND:
-            raise OutOfTimeError
 
-    return build(place, lesson, encoder, anew=False, progress=watch, wait=0)
+def _to_read(place: Place, lesson: Lesson) -> int:
+    """How many commits bringing the index up to date reads."""
+    known: tuple[str, ...] = ()
+    with suppress(IndexMissingError, IndexCorruptError):
+        was = store.open_index(place.directory).manifest.provenance
+        known = () if changed(was, lesson.provenance(place.git, place.heads)) else was.heads
+    return lag(place.git, known, place.heads, lesson.since).commits

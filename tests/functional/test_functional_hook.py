@@ -204,6 +204,41 @@ def test_behind_and_beyond_the_budget_it_checks_with_what_it_knows(shop: Shop) -
     assert "run `bugguard index update`" in result.complaint
 
 
+def test_an_update_that_fails_leaves_the_index_of_before(guarded: Shop) -> None:
+    guarded.commit(guarded.replaced(REPLACED.path, INVOICE), "fix: invoices sorted wrongly (#90)")
+    guarded.stage(guarded.undone(GUARD))
+    lock = guarded.path / ".git" / "bugguard" / "learn.lock"
+    lock.unlink(missing_ok=True)
+    lock.symlink_to("elsewhere")
+    for strict in ([], ["--strict"]):
+        result = bugguard(guarded, "hook", *strict)
+        assert_blocked(result, "#34")
+        assert "the index stays as it was" in result.complaint
+        assert "learn.lock" in result.complaint
+
+
+def test_a_regex_that_is_none_leaves_the_index_of_before(guarded: Shop) -> None:
+    guarded.commit(guarded.replaced(REPLACED.path, INVOICE), "fix: invoices sorted wrongly (#90)")
+    guarded.stage(guarded.undone(GUARD))
+    result = bugguard(guarded, "hook", BUGGUARD_LEARN_FIX_SUBJECTS="(")
+    assert_blocked(result, "#34")
+    assert "fix_subjects" in result.complaint
+
+
+def test_a_fix_by_any_of_the_rules_is_learned_on_the_way(guarded: Shop) -> None:
+    """Words, and tickets of the team's own tracker."""
+    guarded.commit(guarded.replaced(REPLACED.path, INVOICE), "Handle empty years in invoices")
+    assert bugguard(guarded, "hook").code == CLEAN
+    info = bugguard(guarded, "index", "info", "--json").json
+    assert (info["fixes"], info["heads"]) == (5, [guarded.sha()])
+    own = {"BUGGUARD_LEARN_TICKET_PATTERNS": r"shop/\d+"}
+    assert bugguard(guarded, "index", "update", **own).code == CLEAN
+    edit = ('return Decimal("4.90")', 'return Decimal("4.90") if weight else Decimal(0)')
+    guarded.commit(guarded.replaced(REPLACED.path, edit), "Weigh orders, closes shop/91")
+    assert bugguard(guarded, "hook", **own).code == CLEAN
+    assert bugguard(guarded, "index", "info", "--json", **own).json["fixes"] == 6
+
+
 def test_ranges_as_options_and_as_pre_commit_gives_them(shop: Shop) -> None:
     start = shop.sha()
     shop.commit(shop.undone(REPLACED), "Smuggle")

@@ -83,6 +83,20 @@ def test_the_hook_of_a_commit_starts_git_ten_times_at_most(
     assert 1 <= len(starts) <= 10, "\n".join(starts)
 
 
+def test_a_refusal_to_update_costs_little(shop: Shop, counted: tuple[dict[str, str], Path]) -> None:
+    """A thousand fixes came: nothing is loaded and none of them is read to see that."""
+    (_, notes), variables = counted, {"BUGGUARD_HOOK_UPDATE_SECONDS": "1"} | counted[0]
+    shop.load((b"fix: wrong", {b"fixes.py": b"number = %d\n" % n}) for n in range(1_000))
+    shop.git("reset", "-q")
+    result = execute(shop, [sys.executable, "-c", PROBE, "hook"], **variables)
+    assert result.code == CLEAN
+    assert "run `bugguard index update`" in result.err
+    assert set(result.err.splitlines()).isdisjoint(HEAVY)
+    starts = notes.read_text().splitlines()
+    assert len(starts) <= 10
+    assert not any(" log " in start for start in starts), "\n".join(starts)
+
+
 def test_the_hook_uses_no_network(shop: Shop) -> None:
     """A socket would have to be made by Python: in this process none can be."""
     probe = "import socket\nsocket.socket = None\n" + PROBE
