@@ -18,12 +18,14 @@ from bugguard.errors import (
     BugguardError,
     ConfigError,
     IndexBusyError,
-    IndexCorruptError,
     IndexMissingError,
+    IndexVersionError,
+    PatternIndexError,
 )
 from bugguard.history import changes
 from bugguard.pipeline.budget import Budget, OutOfTimeError
 from bugguard.pipeline.freshness import fixes_among, lag
+from bugguard.pipeline.learner import require
 
 if TYPE_CHECKING:
     from bugguard.index import StoredIndex
@@ -141,11 +143,15 @@ def _usable(session: Session) -> StoredIndex | None:
     from bugguard import index as store
 
     try:
-        return store.open_index(session.directory)
-    except (IndexMissingError, IndexCorruptError):
+        opened = store.open_index(session.directory)
+        require(opened.manifest.provenance.revision, session.directory)
+    except IndexVersionError:
+        raise  # what a newer bugguard learned is only replaced when asked for it
+    except PatternIndexError:
         if session.is_private:
             return None
         raise
+    return opened
 
 
 def _learn(session: Session, opened: StoredIndex | None, budget: Budget) -> None:

@@ -17,6 +17,7 @@ from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
 from bugguard.history.paths import PathRules
+from bugguard.pipeline.learner import require
 from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Session:
         Raises IndexMissingError and its kin, and EncoderError where the two do not fit.
         """
         opened = store.open_index(self.directory)
+        require(opened.manifest.provenance.revision, self.directory)
         encoder = self.encoder()
         if opened.encoder != encoder.identity:
             raise EncoderError(

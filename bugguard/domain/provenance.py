@@ -21,6 +21,7 @@ class Provenance:
     heads: tuple[str, ...]  #: commits whose ancestors were learned from, sorted
     boundary: tuple[str, ...]  #: commits at which a shallow clone's history ends, sorted
     since: int | None  #: only commits at or after this time (seconds since the epoch)
-    learner: str  #: digest of the learner's code revision and settings
+    revision: int  #: of the rules that learned it, see :mod:`bugguard.pipeline.learner`
+    learner: str  #: digest of the learner's settings
     commits: int  #: how many commits were read
     unread: tuple[str, ...] = ()  #: commits whose objects could not be read, sorted

@@ -95,6 +95,7 @@ def _provenance(record: dict[str, Any]) -> Provenance:
         heads=get_shas(record, "heads"),
         boundary=get_shas(record, "boundary"),
         since=None if record.get("since") is None else get_integer(record, "since"),
+        revision=get_count(record, "revision"),
         learner=get_text(record, "learner"),
         commits=get_count(record, "commits"),
         unread=get_shas(record, "unread"),

@@ -3,6 +3,9 @@
 What no bug depends on is taken away: white space, comments, imports and lines with hardly a word on
 them (braces, ``else:``). This works on single lines, for a hunk shows no more: inside a long string
 or comment it may take prose for code, which costs little, for prose is rare on both sides of a fix.
+
+An index made otherwise must be rebuilt: raise ``pipeline.learner.REVISION`` with every change of
+what this gives.
 """
 
 from __future__ import annotations
@@ -12,9 +15,6 @@ from functools import lru_cache
 
 from bugguard.domain import Hunk
 from bugguard.domain.edit import CodeLine, Edit
-
-#: Change it whenever this module's output changes: an index made otherwise must be rebuilt.
-REVISION = 1
 
 _LONGEST = 1000  #: characters; a longer line is data or minified code
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[-+*/%=<>!&|^~?@]+")

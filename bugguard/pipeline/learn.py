@@ -23,10 +23,10 @@ from bugguard.history.git import Git
 from bugguard.history.paths import PathRules
 from bugguard.history.tickets import Remote, TicketRules, tickets
 from bugguard.patterns import extract
-from bugguard.patterns.normalize import REVISION
 from bugguard.patterns.refine import refine
 from bugguard.patterns.statistics import Tally, combine
 from bugguard.pipeline.assemble import assemble
+from bugguard.pipeline.learner import REVISION
 from bugguard.ports import Encoder, Progress
 
 
@@ -48,7 +48,7 @@ class Lesson:
     @property
     def digest(self) -> str:
         """Equal for lessons that learn the same from the same history."""
-        told = (REVISION, self.fixes, self.paths, self.tickets, self.remote, self.file_bytes)
+        told = (self.fixes, self.paths, self.tickets, self.remote, self.file_bytes)
         return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
     def provenance(self, git: Git, heads: Sequence[str]) -> Provenance:
@@ -57,6 +57,7 @@ class Lesson:
             heads=tuple(sorted(set(heads))),
             boundary=revisions.boundary(git),
             since=self.since,
+            revision=REVISION,
             learner=self.digest,
             commits=0,
         )
@@ -185,6 +186,8 @@ def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
 
 def changed(old: Provenance, wanted: Provenance) -> str | None:
     """Why what was learned once cannot be brought up to date; None: it can."""
+    if old.revision != wanted.revision:
+        return "an older bugguard learned by other rules"
     if old.learner != wanted.learner or old.since != wanted.since:
         return "the settings for learning have changed"
     if old.boundary != wanted.boundary:

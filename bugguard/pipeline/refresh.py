@@ -14,6 +14,7 @@ from bugguard.history.git import Git
 from bugguard.pipeline.budget import Budget
 from bugguard.pipeline.freshness import lag
 from bugguard.pipeline.learn import Learned, Lesson, changed, learn
+from bugguard.pipeline.learner import refuse_newer
 from bugguard.ports import Encoder, Progress
 
 
@@ -57,9 +58,11 @@ def _previous(directory: Path) -> Knowledge | None:
     Raises IndexVersionError: what a newer bugguard wrote is only replaced when asked for it.
     """
     try:
-        return store.load(directory)
+        previous = store.load(directory)
     except (IndexMissingError, IndexCorruptError):
         return None
+    refuse_newer(previous.provenance.revision, directory)
+    return previous
 
 
 def within(

@@ -32,6 +32,7 @@ from synthetic import knowledge  # noqa: E402
 
 from bugguard import encoders  # noqa: E402
 from bugguard import index as store  # noqa: E402
+from bugguard.pipeline.learner import REVISION  # noqa: E402
 
 NAIVE = """
 import sys, numpy
@@ -120,7 +121,8 @@ def hook_costs(runs: int) -> dict[str, Cost]:
         for patterns in (10_000, 100_000):
             place = folder / f"index-{patterns}"
             made = knowledge(patterns, dimension=identity.dimension)
-            store.write(place, replace(made, encoder=identity))
+            today = replace(made.provenance, revision=REVISION)
+            store.write(place, replace(made, encoder=identity, provenance=today))
             commands[f"bugguard hook, {patterns:,} patterns"] = (
                 [beside("bugguard"), "hook"], plain | {"BUGGUARD_INDEX": str(place)}
             )  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from program import CLEAN, USAGE, bugguard
 from repository import Repository
 from shop import GUARD, JAPANESE, REPLACED, Shop
+
+from bugguard import index as store
 
 pytestmark = pytest.mark.functional
 
@@ -261,3 +264,36 @@ def test_a_missing_object_is_said_and_the_rest_is_learned(fresh: Shop) -> None:
     assert result.code == CLEAN, result
     assert "could not read" in result.out
     assert 1 <= bugguard(fresh, "index", "info", "--json").json["fixes"] < 4
+
+
+def _learned_by(shop: Shop, older_by: int) -> None:
+    """Rewrites the shop's index as a bugguard with other rules would have written it."""
+    folder = shop.path / ".git" / "bugguard"
+    knowledge = store.load(folder)
+    revision = knowledge.provenance.revision - older_by
+    store.write(folder, replace(knowledge, provenance=replace(knowledge.provenance,
+                                                              revision=revision)))  # fmt: skip
+
+
+def test_an_index_of_an_older_bugguards_rules(shop: Shop) -> None:
+    """A check refuses it; the hook, in its time, learns anew."""
+    _learned_by(shop, older_by=1)
+    shop.stage(shop.undone(GUARD))
+    refused = bugguard(shop, "check")
+    assert (refused.code, refused.out) == (USAGE, "")
+    assert "older bugguard: run `bugguard index build`" in refused.complaint
+    late = bugguard(shop, "hook", BUGGUARD_HOOK_UPDATE_SECONDS="0")
+    assert (late.code, late.out) == (CLEAN, "")
+    assert "run `bugguard index build`" in late.complaint
+    assert "#34" in bugguard(shop, "hook").out
+    assert "#34" in bugguard(shop, "check").out
+
+
+def test_an_index_of_a_newer_bugguards_rules_is_left_alone(shop: Shop) -> None:
+    _learned_by(shop, older_by=-1)
+    for command in (["check"], ["hook", "--strict"], ["index", "update"]):
+        result = bugguard(shop, *command)
+        assert (result.code, result.out) == (USAGE, "")
+        assert "newer bugguard: upgrade" in result.complaint
+    assert bugguard(shop, "index", "build").code == CLEAN
+    assert bugguard(shop, "check").code == CLEAN

@@ -67,6 +67,7 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
                 heads=st.lists(SHA, max_size=2).map(tuple),
                 boundary=st.lists(SHA, max_size=2).map(tuple),
                 since=st.one_of(st.none(), st.integers(0, 2**40)),
+                revision=small,
                 learner=TEXT,
                 commits=small,
                 unread=st.lists(SHA, max_size=1).map(tuple),

@@ -33,6 +33,7 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
             heads=(_sha("head", seed),),
             boundary=(),
             since=None,
+            revision=1,
             learner=f"learner-{seed}",
             commits=patterns * 4,
         ),

@@ -55,6 +55,8 @@ def _spoilt(record: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes:
         (("provenance", "heads"), "a" * 40),
         (("provenance", "since"), "yesterday"),
         (("provenance", "commits"), 1.5),
+        (("provenance", "revision"), "1"),
+        (("provenance", "revision"), -1),
         (("counts", "active"), -1),
         (("counts", "dropped"), {"x": "y"}),
         (("files", "fixes.jsonl"), None),

@@ -1,0 +1,36 @@
+"""By which rules an index was learned, and whether it can be checked with today's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bugguard.errors import IndexVersionError, PatternIndexError
+
+#: Raise it with every change to what is learned from the same history: which commits are fixes,
+#: which paths count, how tickets are found (``history.fixes``, ``fixwords``, ``otherwork``,
+#: ``paths``, ``tickets``), how diffs are read (``history.diff``, ``git.DIFF_OPTIONS``), what
+#: becomes of a hunk (all of ``patterns``, the features in ``domain.edit``, ``pipeline.assemble``).
+#: An index of another revision is refused: its features would not be those of the change.
+REVISION = 1
+
+
+def require(revision: int, directory: Path) -> None:
+    """Raises unless the index in ``directory``, of that revision, can be checked with.
+
+    IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did.
+    """
+    refuse_newer(revision, directory)
+    if revision < REVISION:
+        raise PatternIndexError(
+            f"the index in {directory} was learned by the rules of an older bugguard: "
+            "run `bugguard index build`"
+        )
+
+
+def refuse_newer(revision: int, directory: Path) -> None:
+    """Raises IndexVersionError if a newer bugguard learned the index: it is not ours to replace."""
+    if revision > REVISION:
+        raise IndexVersionError(
+            f"the index in {directory} was learned by the rules of a newer bugguard: upgrade, or "
+            "run `bugguard index build`"
+        )
