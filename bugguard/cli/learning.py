@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from bugguard.cli import console
+from bugguard.cli.options import load_settings
 from bugguard.cli.wiring import Session
 from bugguard.pipeline import refresh
+from bugguard.report.escape import terminal
 from bugguard.report.learned import summary
 
 
@@ -14,8 +17,32 @@ def learn_now(session: Session, *, anew: bool) -> str:
     """Builds (anew) or updates the index; returns what to tell. Raises BugguardError."""
     started = time.perf_counter()
     with console.progress("reading commits") as progress:
+        encoder = session.encoder(download=True)
         learned = refresh.build(
-            session.place(), session.lesson(), session.encoder(), anew=anew, progress=progress
+            session.place(), session.lesson(), encoder, anew=anew, progress=progress
         )
     seconds = time.perf_counter() - started
-    return summary(learned.knowledge, learned.read, learned.forgotten, learned.rebuilt, seconds)
+    told = summary(learned.knowledge, learned.read, learned.forgotten, learned.rebuilt, seconds)
+    return told + _passing(session)
+
+
+def _passing(session: Session) -> str:
+    """How to keep the flags that the next update would not know of."""
+    given = {name: session.flags.get(name) for name in ("learn.since", "learn.branch", "encoder")}
+    if not any(given.values()):
+        return ""
+    kept = load_settings(session.git, {}).settings
+    lasting = {"learn.since": kept.learn.since, "learn.branch": kept.learn.branch,
+               "encoder": kept.encoder}  # fmt: skip
+    lines = []
+    for name, value in given.items():
+        if value is not None and value != lasting[name]:
+            group, _, key = name.rpartition(".")
+            # JSON's strings are TOML's too.
+            setting = terminal(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+            under = f" under [{group}]" if group else ""
+            lines.append(
+                f"this holds until the next update: to keep it, set `{setting}`{under} in "
+                ".bugguard.toml\n"
+            )
+    return "".join(lines)

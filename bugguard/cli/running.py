@@ -53,8 +53,17 @@ def examine(
         encoder,
         Bounds(settings.threshold, settings.max_hunks, candidates),
         known,
-        opened.heads[0] if opened.heads else "",
+        _head(session, opened.heads),
     )
+
+
+def _head(session: Session, heads: Sequence[str]) -> str:
+    """The commit up to which history was learned: HEAD if it was learned itself."""
+    if len(heads) > 1:
+        head = session.git.head()
+        if head is not None and head in heads:
+            return head
+    return heads[0] if heads else ""
 
 
 def deliver(

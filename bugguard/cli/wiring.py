@@ -32,12 +32,13 @@ class Session:
 
     git: Git
     settings: Settings
+    flags: Mapping[str, object]  #: what this run alone was told, by dotted name
 
     @classmethod
     def start(cls, repo: Path | None, flags: Mapping[str, object]) -> Session:
         """The repository that ``--repo`` names, with its settings. Raises BugguardError."""
         git = open_repository(repo)
-        return cls(git, load_settings(git, flags).settings)
+        return cls(git, load_settings(git, flags).settings, flags)
 
     @property
     def directory(self) -> Path:
@@ -59,8 +60,14 @@ class Session:
         """The commits to learn from."""
         return revisions.heads(self.git, self.settings.learn.branch)
 
-    def encoder(self) -> Encoder:
-        """The configured encoder. Raises EncoderError."""
+    def encoder(self, *, download: bool = False) -> Encoder:
+        """The configured encoder. Raises EncoderError.
+
+        download: whether a hub's model may be fetched. Only for who asks to learn: a repository's
+        settings can name any model, and checking a change must reach for nothing outside.
+        """
+        if not download:
+            os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported
         return encoders.load(self.settings.encoder)
 
     def open(self) -> tuple[store.StoredIndex, Encoder]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bugguard.errors import GitError
 from bugguard.history.git import Git
+
+_DAY = 24 * 60 * 60  #: seconds
 
 
 def heads(git: Git, branch: str | None) -> tuple[str, ...]:
@@ -23,17 +26,20 @@ def heads(git: Git, branch: str | None) -> tuple[str, ...]:
 
 
 def since(git: Git, text: str | None) -> int | None:
-    """A date in any form that git understands, as seconds since the epoch.
+    """The day (UTC) of a date in any form that git understands, as seconds since the epoch.
 
-    Raises GitError where it is none: git itself would take it for now.
+    The day, since to git ``2018-01-01`` is as late on that day as it is now, and ``5 years ago``
+    moves on by the second: what was learned would never fit. Raises GitError where it is no date:
+    git itself would take it for now.
     """
     if text is None:
         return None
-    option = git.ask("rev-parse", f"--since={text}") or ""
+    anywhere = replace(git, environment={**git.environment, "TZ": "UTC0"})
+    option = anywhere.ask("rev-parse", f"--since={text}") or ""
     seconds = int(option.removeprefix("--max-age=") or 0)
     if abs(seconds - time.time()) < 60 and text.strip() != "now":
         raise GitError(f"{text!r} is not a date that git understands: write it as 2024-01-31.")
-    return seconds
+    return seconds - seconds % _DAY
 
 
 def boundary(git: Git) -> tuple[str, ...]:

@@ -273,3 +273,17 @@ def test_settings_that_cannot_be_used(undone: Shop, config: str, command: list[s
         return
     assert (result.code, result.out) == (USAGE, "")
     assert len(result.complaint) > 10
+
+
+def test_the_head_of_the_index_is_head_where_it_was_learned(shop: Shop, tmp_path: Path) -> None:
+    """Whichever of the two shas comes first."""
+    clone = Shop.existing(Shop.clone(shop.path, tmp_path / "clone").path, shop.clock)
+    firsts = set()
+    for number in range(8):
+        clone.commit({"shop/more.py": f"more_values = make({number})\n"}, "Add more")
+        assert bugguard(clone, "index", "update").code == CLEAN
+        heads = bugguard(clone, "index", "info", "--json").json["heads"]
+        firsts.add(heads.index(clone.sha()))
+        told = bugguard(clone, "check", "--format", "json").json["index"]["head"]
+        assert told == clone.sha()
+    assert firsts == {0, 1}

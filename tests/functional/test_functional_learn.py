@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -153,6 +154,23 @@ def test_since(fresh: Shop) -> None:
     result = bugguard(fresh, "index", "build", "--since", "gibberish")
     assert result.code == USAGE
     assert "not a date" in result.complaint
+
+
+def test_flags_that_do_not_last_are_said(fresh: Shop) -> None:
+    built = bugguard(fresh, "index", "build", "--since", "2018-01-01", "--branch", "main")
+    assert built.code == CLEAN
+    assert 'to keep it, set `since = "2018-01-01"` under [learn] in .bugguard.toml' in built.out
+    assert 'set `branch = "main"` under [learn]' in built.out
+    fresh.write(".bugguard.toml", '[learn]\nsince = "2018-01-01"\n')
+    kept = bugguard(fresh, "index", "build", "--since", "2018-01-01")
+    assert "to keep it" not in kept.out + bugguard(fresh, "index", "build").out
+
+
+def test_a_relative_date_does_not_read_everything_at_each_update(fresh: Shop) -> None:
+    fresh.write(".bugguard.toml", '[learn]\nsince = "30 years ago"\n')
+    assert bugguard(fresh, "index", "build").code == CLEAN
+    time.sleep(1.1)  # git's clock is one of seconds
+    assert "(0 read now)" in bugguard(fresh, "index", "update").out
 
 
 def test_info_tells_what_the_index_holds(shop: Shop) -> None:

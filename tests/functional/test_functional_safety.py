@@ -24,7 +24,7 @@ from program import (
     index_files,
 )  # fmt: skip
 from repository import Entry
-from shop import REPLACED, Shop
+from shop import GUARD, REPLACED, Shop
 
 pytestmark = pytest.mark.functional
 
@@ -248,3 +248,26 @@ def test_an_index_of_a_newer_bugguard_is_said_and_kept(shop: Shop) -> None:
     assert hook.complaint.endswith("this commit was not checked")
     assert bugguard(shop, "hook", "--strict").code == USAGE
     assert index_files(shop) == before
+
+
+FAKE_HUB = """
+import os
+def snapshot_download(name, **options):
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(f"{name} offline={os.environ.get('HF_HUB_OFFLINE')}\\n")
+    raise FileNotFoundError(name)
+"""
+
+
+def test_only_learning_downloads_a_model(shop: Shop, tmp_path: Path) -> None:
+    """The repository names it, and nobody asked for more than a check."""
+    (tmp_path / "huggingface_hub.py").write_text(FAKE_HUB)
+    notes = tmp_path / "notes"
+    variables = {"PYTHONPATH": str(tmp_path), "NOTES": str(notes)}
+    shop.commit(shop.undone(GUARD) | {".bugguard.toml": 'encoder = "acme/model"\n'}, "fix: wrong")
+    shop.stage(shop.undone(REPLACED))
+    for command, offline in ((["check"], "1"), (["hook"], "1"), (["index", "build"], "None")):
+        notes.write_text("")
+        bugguard(shop, *command, **variables)
+        told = set(notes.read_text().splitlines())
+        assert told == {f"acme/model offline={offline}"}, command
