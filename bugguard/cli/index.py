@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,8 +15,8 @@ from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
-from bugguard.domain import LearnedFix
 from bugguard.errors import GitError, IndexMissingError
+from bugguard.pipeline.freshness import Lag, fixes_among, lag
 from bugguard.report.escape import encodable, terminal
 from bugguard.report.learned import explained
 from bugguard.report.words import count
@@ -67,7 +70,7 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
     session = Session.start(repo, {"index": index})
     opened = store.open_index(session.directory)
     manifest = opened.manifest
-    told = {
+    told: dict[str, Any] = {
         "index": encodable(str(session.directory)),
         "fixes": opened.fixes,
         "patterns": opened.patterns,
@@ -77,16 +80,41 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         "shallow": bool(manifest.provenance.boundary),
         "encoder": encodable(opened.encoder.name),
         "heads": list(opened.heads),
-        "current": set(opened.heads) == set(session.heads()),
     }
+    behind, fixes = _behind(session, opened.heads)
     if as_json:
+        told["current"] = not behind.commits
+        told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
+        told["state"] = _state(behind, fixes)
         width = max(map(len, told))
         lines = (
             f"{name.replace('_', ' '):<{width}}  {_plain(value)}\n" for name, value in told.items()
         )
         console.result("".join(lines))
+
+
+def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
+    """What came and went since the index was made, and how many fixes came."""
+    behind = lag(session.git, known, session.heads(), session.since())
+    return behind, sum(1 for _ in fixes_among(session.git, behind.came, session.fix_rules()))
+
+
+def _state(behind: Lag, fixes: int) -> str:
+    if not behind.commits:
+        return "up to date"
+    told = []
+    if behind.anew:
+        told.append("what it was made from is not in this clone")
+    if behind.came:
+        commits = count(len(behind.came), "commit")
+        told.append(
+            f"{commits} behind, {fixes or 'none'} of them {'a fix' if fixes < 2 else 'fixes'}"
+        )
+    if behind.gone:
+        told.append(f"{count(len(behind.gone), 'commit')} of it no longer in the history")
+    return f"{'; '.join(told)}: run `bugguard index update`"
 
 
 def _plain(value: object) -> str:
@@ -105,6 +133,7 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
     """Say why a commit is learned or not."""
     from bugguard.history import log
     from bugguard.history.fixes import judge_message
+    from bugguard.pipeline.absence import Absence, why_absent
     from bugguard.pipeline.learn import fixes_in
 
     session = Session.start(repo, {"index": index})
@@ -115,17 +144,26 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
         raise GitError(f"commit {full[:8]} cannot be read: {commit.reason}.")
     decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
     fix = next(iter(fixes_in(commit, lesson)), None)
-    known = _known(session, full) if fix else None
     told = (decision.learned, decision.reason, decision.because)
-    console.result(explained(commit, told, known or fix, known is not None))
+    opened = _opened(session)
+    known = next((opened.fix(number) for number in opened.find(full)), None) if opened else None
+    absent = None
+    if fix is not None and known is None:
+        was = opened.manifest.provenance if opened else None
+        absent = why_absent(
+            session.git, commit, lesson.provenance(session.git, session.heads()), was
+        )
+    if absent is Absence.BOUNDARY:
+        # git shows it as if it had added every file.
+        commit, fix = replace(commit, files=()), None
+    console.result(explained(commit, told, known or fix, absent.value if absent else None))
 
 
-def _known(session: Session, sha: str) -> LearnedFix | None:
+def _opened(session: Session) -> store.StoredIndex | None:
     try:
-        opened = store.open_index(session.directory)
+        return store.open_index(session.directory)
     except IndexMissingError:
         return None
-    return next((opened.fix(number) for number in opened.find(sha)), None)
 
 
 @command.command()

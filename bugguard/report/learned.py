@@ -64,13 +64,16 @@ def dropped(fixes: Iterable[LearnedFix]) -> dict[str, int]:
 
 
 def explained(
-    commit: Commit, decision: tuple[bool, str, str], fix: LearnedFix | None, stored: bool
+    commit: Commit,
+    decision: tuple[bool, str, str],
+    fix: LearnedFix | None,
+    absent: str | None = None,
 ) -> str:
     """Why a commit is learned or not.
 
     decision: (by its message it is a fix, the reason's name, the words that decided).
-    fix: what it teaches, as the index has it if it does; None: nothing.
-    stored: whether the index has it.
+    fix: what it teaches, as the index has it if it does; None: nothing, or nobody can see it here.
+    absent: why the index has not got it; None: it has, or there is nothing to have.
     """
     is_fix, reason, because = decision
     words = f" ({terminal(because)})" if because else ""
@@ -81,7 +84,7 @@ def explained(
     for file in commit.files:
         if file.skipped:
             lines.append(f"  {terminal(file.path)}: not looked at, {terminal(file.skipped)}")
-    if is_fix and fix is None:
+    if is_fix and fix is None and absent is None:
         lines.append("  nothing to learn: it changes no file of code")
     if fix is not None:
         for pattern in fix.patterns:
@@ -91,8 +94,8 @@ def explained(
             lines.append(f"  {where}: {told}")
         tickets = ", ".join(terminal(ticket.id) for ticket in fix.commit.tickets)
         lines.append(f"  tickets: {tickets or 'none named'}")
-        if not stored:
-            lines.append("  the index has not learned it yet: run `bugguard index update`")
+    if absent is not None:
+        lines.append(f"  not in the index: {absent}")
     return "\n".join(lines) + "\n"
 
 

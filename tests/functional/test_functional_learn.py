@@ -181,9 +181,46 @@ def test_info_tells_what_the_index_holds(shop: Shop) -> None:
     assert all(re.fullmatch("[a-z_]+", key) for key in told)
     assert (told["set_aside"], told["unread_commits"]) == ({}, 0)
     assert "unread commits  0" in bugguard(shop, "index", "info").out
+    assert told["behind"] == {"commits": 0, "fixes": 0, "gone": 0}
+    assert "up to date" in bugguard(shop, "index", "info").out
+
+
+def test_info_tells_how_far_behind_the_index_is(shop: Shop) -> None:
+    def told() -> str:
+        return bugguard(shop, "index", "info").out.splitlines()[-1]
+
     shop.commit({"shop/more.py": "more_values = make()\n"}, "Add more")
-    assert bugguard(shop, "index", "info", "--json").json["current"] is False
-    assert "4" in bugguard(shop, "index", "info").out
+    assert "1 commit behind, none of them a fix: run `bugguard index update`" in told()
+    shop.commit({"shop/more.py": "more_values = make_more()\n"}, "fix: more was wrong")
+    assert "2 commits behind, 1 of them a fix" in told()
+    json = bugguard(shop, "index", "info", "--json").json
+    assert json["current"] is False
+    assert json["behind"] == {"commits": 2, "fixes": 1, "gone": 0}
+    shop.git("reset", "-q", "--hard", "HEAD~3")
+    assert "1 commit of it no longer in the history" in told()
+
+
+def test_explain_says_why_a_fix_is_not_in_the_index(shop: Shop, tmp_path: Path) -> None:
+    source = f"file://{shop.path}"
+    clone = Repository.clone(source, tmp_path / "clone", "--depth=2")
+    end = clone.sha("HEAD~1")
+    assert "run `bugguard index build`" in explained(clone, "HEAD")
+    assert bugguard(clone, "index", "build").code == CLEAN
+    told = explained(clone, end)
+    assert "not in the index: this shallow clone ends at it" in told
+    assert "git fetch --deepen=1" in told
+    assert "pattern" not in told
+
+    shop.git("checkout", "-q", "-b", "topic")
+    sha = shop.commit({"shop/prices.py": "price_of_all = 1\n"}, "fix: prices were wrong")
+    assert "run `bugguard index update`" in explained(shop, sha)
+    shop.git("checkout", "-q", "main")
+    assert "no learned branch has it" in explained(shop, sha)
+    assert "index update" not in explained(shop, sha)
+
+    shop.write(".bugguard.toml", '[learn]\nsince = "2030-01-01"\n')
+    assert bugguard(shop, "index", "build").code == CLEAN
+    assert "older than learn.since" in explained(shop, "HEAD")
 
 
 def test_verify_reads_every_byte(shop: Shop) -> None:

@@ -37,7 +37,7 @@ def knowledge(*fixes: LearnedFix) -> Knowledge:
     none = Statistics(*(np.zeros(0, kind) for kind in (np.uint64, np.uint32, np.int32)), 0)
     shas = tuple(one.commit.sha for one in fixes)
     return Knowledge(
-        Provenance(shas[-1:], (), None, "", len(fixes), shas),
+        Provenance(shas[-1:], (), None, 1, "", len(fixes), shas),
         EncoderIdentity("static", "", 4),
         fixes,
         rows,
@@ -60,7 +60,7 @@ def test_reasons_out_of_an_index_are_escaped() -> None:
     told = [
         summary(knowledge(set_aside), 1, 0, EVIL, 0.5),
         shown(set_aside),
-        explained(commit, (True, "words", EVIL), set_aside, True),
+        explained(commit, (True, "words", EVIL), set_aside),
     ]
     for text in told:
         assert "evil\\x1b[2J" in text
