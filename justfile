@@ -1,6 +1,6 @@
 # What CI runs, and nothing else. Without just: the same lines by hand.
 
-check: lint types contracts test
+check: lint types contracts guard test
 
 lint:
     ruff check .
@@ -11,6 +11,11 @@ types:
 
 contracts:
     lint-imports
+
+# This repository guards itself, with its own committed index.
+guard:
+    bugguard index verify
+    bugguard check --commit HEAD
 
 test:
     pytest -n auto

@@ -87,7 +87,7 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
-        told["state"] = _state(behind, fixes)
+        told["state"] = _state(behind, fixes, shallow=session.git.shallow)
         width = max(map(len, told))
         lines = (
             f"{name.replace('_', ' '):<{width}}  {_plain(value)}\n" for name, value in told.items()
@@ -101,9 +101,11 @@ def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
     return behind, sum(1 for _ in fixes_among(session.git, behind.came, session.fix_rules()))
 
 
-def _state(behind: Lag, fixes: int) -> str:
+def _state(behind: Lag, fixes: int, *, shallow: bool) -> str:
     if not behind.commits:
         return "up to date"
+    if behind.anew and shallow:  # an update here would know less than it does
+        return "made from a longer history than this shallow clone has"
     told = []
     if behind.anew:
         told.append("what it was made from is not in this clone")

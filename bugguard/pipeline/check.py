@@ -53,6 +53,7 @@ def check(
     change, skipped = _bounded(change, bounds.hunks)
     matches = Matcher(index, encoder, edit, embedded_text, known).match(change)
     reported, rest = chosen(matches, bounds.threshold)
+    below = [match for match in rest if match.score < bounds.threshold]
     directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
     fixes = index.fixes if known is None else int(known.sum())
@@ -61,7 +62,7 @@ def check(
         index=IndexFacts(index.patterns, fixes, index.encoder.name, head),
         findings=kept,
         stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
-        candidates=None if bounds.candidates is None else identify(rest[: bounds.candidates]),
+        candidates=None if bounds.candidates is None else identify(below[: bounds.candidates]),
         suppressed=suppressed,
     )
     return report, problems
