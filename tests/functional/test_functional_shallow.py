@@ -85,3 +85,14 @@ def test_the_first_commit_of_all_has_no_past(shop: Shop, index: Path, tmp_path: 
         clone, "check", "--index", index, "--commit", "origin/fresh", "--format", "json"
     ).json
     assert told["index"]["fixes"] == 0
+
+
+def test_info_does_not_send_a_shallow_clone_to_an_update(
+    shop: Shop, index: Path, tmp_path: Path
+) -> None:
+    """It would trade the whole history for the clone's few commits."""
+    smuggled(shop)
+    clone = cloned(shop, tmp_path / "clone", 1)
+    told = bugguard(clone, "index", "info", "--index", index)
+    assert "made from a longer history" in told.out
+    assert "index update" not in told.out
