@@ -208,7 +208,7 @@ def test_output_to_a_pipe_is_written_there(undone: Shop, tmp_path: Path) -> None
         assert bugguard(undone, "check", "--output", pipe).code == FINDINGS
         assert b"1 finding in 1 hunk" in reader.read()
     assert stat.S_ISFIFO(pipe.stat().st_mode)
-    result = bugguard(undone, "check", "--output", "/dev/stdout")
+    result = bugguard(undone, "check", "--output", "/dev/fd/1")
     assert (result.code, result.err) == (FINDINGS, "")
     assert "1 finding in 1 hunk" in result.out
 
