@@ -52,6 +52,9 @@ _CONFIG = (
     "diff.renameLimit=1000",
 )
 
+#: Bytes that git may be ahead of us: in the usual 64 KiB it would wait while we think.
+_PIPE = 1 << 20
+
 #: For every command that prints a diff: its shape is to depend on no config and no attribute.
 DIFF_OPTIONS = (
     "--raw", "-z", "--patch", "--unified=3", "--find-renames", "--full-index", "--no-color",
@@ -160,6 +163,7 @@ class Git:
                     stdin=given,
                     stdout=subprocess.PIPE,
                     stderr=complaints,
+                    pipesize=_PIPE,
                 )
             except (OSError, ValueError) as error:
                 raise _not_started(error) from error

@@ -216,7 +216,7 @@ def test_output_to_a_pipe_is_written_there(undone: Shop, tmp_path: Path) -> None
 def test_output_to_stdout_that_is_a_file_is_added_to_it(undone: Shop, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("before\n")
-    script = f"{PROGRAM} check --output /dev/stdout >>{log}; echo $? >>{log}"
+    script = f"{PROGRAM} check --output /dev/fd/1 >>{log}; echo $? >>{log}"
     assert execute(undone, ["sh", "-c", script]) == (CLEAN, "", "")
     first, *_, summary, code = log.read_text("utf-8").splitlines()
     assert (first, code) == ("before", str(FINDINGS))
