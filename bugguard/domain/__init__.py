@@ -4,10 +4,12 @@ from bugguard.domain.change import Change, Commit, FileDiff, Hunk, Skipped
 from bugguard.domain.finding import Evidence, Finding, Judgement, Match, Rule
 from bugguard.domain.fix import FixCommit, LearnedFix, Ticket
 from bugguard.domain.pattern import BugPattern
+from bugguard.domain.why import Channel, LinePair, Why
 
 __all__ = [
     "BugPattern",
     "Change",
+    "Channel",
     "Commit",
     "Evidence",
     "FileDiff",
@@ -16,8 +18,10 @@ __all__ = [
     "Hunk",
     "Judgement",
     "LearnedFix",
+    "LinePair",
     "Match",
     "Rule",
     "Skipped",
     "Ticket",
+    "Why",
 ]

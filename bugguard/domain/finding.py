@@ -8,6 +8,7 @@ from enum import Enum
 from bugguard.domain.change import Hunk, Lines
 from bugguard.domain.fix import FixCommit
 from bugguard.domain.pattern import BugPattern
+from bugguard.domain.why import Channel, Why
 
 
 class Rule(Enum):
@@ -34,6 +35,9 @@ class Evidence:
     tokens: tuple[str, ...] = ()  #: the rarest tokens that made it
     similarity_buggy: float = 0.0  #: cosine of the change's post-image and the buggy side, -1..1
     similarity_fixed: float = 0.0  #: the same with the fixed side, -1..1
+    constant: float = 0.0  #: the logit of a match without any feature
+    contributions: dict[str, float] = field(default_factory=dict)  #: what each adds to the logit
+    channel: Channel | None = None  #: None: as the rule and the lines tell
 
     @property
     def margin(self) -> float:
@@ -74,3 +78,4 @@ class Finding:
     fingerprint: str
     match: Match
     judgement: Judgement | None = None
+    why: Why | None = None  #: None: nobody asked

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 from bugguard.domain import Change, Evidence, FixCommit
 from bugguard.match.repeat import Repeat
@@ -59,7 +60,7 @@ def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evide
         "reverts": 1.5,
         "excused": -1.5,
     }
-    return _logistic(-2.7, weights, features), Evidence(features)
+    return _logistic(-2.7, weights, features)
 
 
 def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evidence]:
@@ -83,14 +84,18 @@ def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evi
         "lines": 2.0,
         "slight": -4.0,
     }
-    score = _logistic(-8.0, weights, features)
-    return score, Evidence(features, similarity_buggy=buggy, similarity_fixed=fixed)
+    score, evidence = _logistic(-8.0, weights, features)
+    return score, replace(evidence, similarity_buggy=buggy, similarity_fixed=fixed)
 
 
 def _subject(change: Change) -> str:
     return change.message.split("\n", 1)[0]
 
 
-def _logistic(constant: float, weights: dict[str, float], features: dict[str, float]) -> float:
-    logit = constant + sum(weights[name] * value for name, value in features.items())
-    return 1 / (1 + math.exp(-logit))
+def _logistic(
+    constant: float, weights: dict[str, float], features: dict[str, float]
+) -> tuple[float, Evidence]:
+    contributions = {name: weights[name] * value for name, value in features.items()}
+    logit = constant + sum(contributions.values())
+    evidence = Evidence(features, constant=constant, contributions=contributions)
+    return 1 / (1 + math.exp(-logit)), evidence
