@@ -29,6 +29,9 @@ _PATCH_CAP = 64 << 20  #: bytes
 )  # fmt: skip
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
 @click.option("--candidates", type=click.IntRange(0), metavar="N", help="List N matches below it.")
+@click.option(
+    "--why", is_flag=True, help="Say of each what made it: lines, tokens, the score's sum."
+)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
 @click.option(
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
@@ -44,6 +47,7 @@ def command(
     patch: Path | None,
     threshold: float | None,
     candidates: int | None,
+    why: bool,
     format_: str,
     output: Path | None,
     exit_zero: bool,
@@ -59,7 +63,7 @@ def command(
     session = Session.start(repo, {"index": index, "check.threshold": threshold})
     change = _change(session, range_, commit, patch)
     opened, encoder = session.open()
-    report, problems = examine(session, change, opened, encoder, candidates)
+    report, problems = examine(session, change, opened, encoder, candidates, why)
     code = deliver(session, report, problems, format_, output)
     return EXIT_CLEAN if exit_zero and not problems else code
 

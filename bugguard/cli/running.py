@@ -43,6 +43,7 @@ def examine(
     opened: StoredIndex,
     encoder: Encoder,
     candidates: int | None = None,
+    why: bool = False,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed."""
     settings = session.settings.check
@@ -51,7 +52,7 @@ def examine(
         change,
         opened,
         encoder,
-        Bounds(settings.threshold, settings.max_hunks, candidates),
+        Bounds(settings.threshold, settings.max_hunks, candidates, why),
         known,
         _head(session, opened.heads),
     )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bugguard import __version__
-from bugguard.domain import Change, Match, Skipped
+from bugguard.domain import Change, Finding, Match, Skipped
 from bugguard.history import revisions
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
+from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
 from bugguard.ports import DatedIndex, Encoder, PatternIndex
@@ -34,6 +35,7 @@ class Bounds:
     threshold: float  #: least score of a finding, 0..1
     hunks: int  #: further hunks are not looked at
     candidates: int | None = None  #: how many matches below the threshold to list; None: do not
+    why: bool = False  #: whether what is listed also says what made it
 
 
 def check(
@@ -56,16 +58,24 @@ def check(
     below = [match for match in rest if match.score < bounds.threshold]
     directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
+    listed = None if bounds.candidates is None else identify(below[: bounds.candidates])
+    if bounds.why:
+        kept = _explained(kept, index)
+        listed = None if listed is None else _explained(listed, index)
     fixes = index.fixes if known is None else int(known.sum())
     report = Report(
         version=__version__,
         index=IndexFacts(index.patterns, fixes, index.encoder.name, head),
         findings=kept,
         stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
-        candidates=None if bounds.candidates is None else identify(below[: bounds.candidates]),
+        candidates=listed,
         suppressed=suppressed,
     )
     return report, problems
+
+
+def _explained(findings: Iterable[Finding], index: PatternIndex) -> tuple[Finding, ...]:
+    return tuple(replace(one, why=explain(one.match, index, edit)) for one in findings)
 
 
 def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool_] | None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bugguard.domain import Finding, Judgement
+from bugguard.report import why
 from bugguard.report.escape import encodable
 from bugguard.report.model import Report, iso_date, ordered
 
@@ -15,7 +16,7 @@ VERSION = 1
 def render(report: Report) -> str:
     """The report as JSON text, ending with a newline; pure ASCII, so that no locale can spoil it.
 
-    ``candidates`` is there only if the report has them (they were asked for).
+    ``candidates``, and ``why`` of a finding, are there only if they were asked for.
     """
     document: dict[str, Any] = {
         "version": VERSION,
@@ -47,7 +48,7 @@ def render(report: Report) -> str:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     match = finding.match
-    return {
+    told = {
         "fingerprint": finding.fingerprint,
         "rule": match.rule.id,
         "path": match.hunk.path,
@@ -69,6 +70,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         },
         "judgement": _judgement(finding.judgement),
     }
+    reasons = why.document(finding)
+    return told if reasons is None else told | {"why": reasons}
 
 
 def _judgement(judgement: Judgement | None) -> dict[str, Any] | None:

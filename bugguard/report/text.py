@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from bugguard.domain import Finding, FixCommit, Match
+from bugguard.report import why
 from bugguard.report.escape import clip, terminal
 from bugguard.report.model import Report, iso_date, ordered
 from bugguard.report.words import count
@@ -65,6 +66,8 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     yield from _block("then", then or ["(without the lines below)"], width, paint)
     yield from _block("fixed", fixed or ["(without the lines above)"], width, paint)
     yield from _block("yours", yours, width, paint)
+    for row in why.rows(finding):
+        yield from _block(row.label, [row.text], width, paint, row.role)
     yield paint(
         f"  whole fix: bugguard show {terminal(fix.short)}"
         f"     silence: bugguard: ignore[{terminal(silence_id(fix))}] reason",
@@ -104,10 +107,10 @@ def _flush(lines: list[str]) -> list[str]:
     return [line[indent:] for line in flat]
 
 
-def _block(label: str, lines: list[str], width: int, paint: Paint) -> Iterable[str]:
+def _block(label: str, lines: list[str], width: int, paint: Paint, role: str = "") -> Iterable[str]:
     for place, line in enumerate(lines):
         head = f"  {label:<8}" if place == 0 else _BLANK
-        yield head + paint(clip(terminal(line), max(width - len(head), 20)), label)
+        yield head + paint(clip(terminal(line), max(width - len(head), 20)), role or label)
 
 
 def _summary(report: Report) -> Iterable[str]:

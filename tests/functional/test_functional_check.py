@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -286,3 +287,37 @@ def test_the_head_of_the_index_is_head_where_it_was_learned(shop: Shop, tmp_path
         told = bugguard(clone, "check", "--format", "json").json["index"]["head"]
         assert told == clone.sha()
     assert firsts == {0, 1}
+
+
+def test_why_names_channel_lines_tokens_and_the_sum(undone: Shop) -> None:
+    plain = bugguard(undone, "check").out.splitlines()
+    result = bugguard(undone, "check", "--why")
+    assert (result.code, result.err) == (FINDINGS, "")
+    lines = result.out.splitlines()
+    assert [*lines[: len(plain) - 2], lines[-2]] == plain[:-1]
+    assert "  why     the fix is taken back at its place" in lines
+    at = lines.index("  yours   > rebate = amount * voucher.percent / 100")
+    assert lines[at + 1] == "  same    - rebate = amount * voucher.percent / 100"
+    assert "  tokens  in 1 of 5 commits  fixed_amount" in lines
+    assert lines[-3].endswith(f"sum, which makes the score {lines[0][-4:]}")
+
+
+def test_why_for_programs_and_for_candidates(undone: Shop) -> None:
+    arguments = ("--threshold", "1", "--candidates", "1", "--why", "--format", "json")
+    result = bugguard(undone, "check", *arguments)
+    assert result.code == CLEAN
+    assert_report(result.json)
+    [candidate] = result.json["candidates"]
+    why = candidate["why"]
+    assert why["channel"] == "undo-in-place"
+    assert {pair["similarity"] for pair in why["pairs"]} == {1.0}
+    assert why["commits"] == 5
+    total = why["constant"] + sum(feature["logit"] for feature in why["features"])
+    assert total == pytest.approx(why["logit"], abs=0.001)
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(candidate["score"], abs=0.001)
+
+
+def test_why_says_nothing_where_nothing_is_found(shop: Shop) -> None:
+    shop.stage({"shop/new.py": "new_value = make_new()\n"})
+    result = bugguard(shop, "check", "--why")
+    assert (result.code, result.out.count("\n")) == (CLEAN, 1)

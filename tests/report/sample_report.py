@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bugguard.domain import (
     BugPattern,
+    Channel,
     Finding,
     FixCommit,
     Hunk,
     Judgement,
+    LinePair,
     Match,
     Rule,
     Skipped,
     Ticket,
+    Why,
 )
 from bugguard.domain.finding import Evidence
 from bugguard.report import json_report, text
@@ -140,12 +144,42 @@ def empty() -> Report:
     return Report("0.1.0", index, (), Stats(1, 0.05))
 
 
+def explained() -> Report:
+    """What ``--why`` adds: hostile tokens, features without a name, more pairs than are shown."""
+    evil, guard = sample().findings[2], sample().findings[3]
+    evidence = Evidence(
+        features={"coverage": 0.8234, "restored": 1.0, "weak": 0.0, "made_of_\x1bthings": 2.5},
+        constant=-2.7,
+        contributions={"coverage": 2.88, "restored": 1.5, "weak": -0.0, "made_of_\x1bthings": 0.98},
+    )
+    pairs = (
+        LinePair("-x = 2\r", "+x = 2\r", 1.0),
+        *(LinePair(f"+x = {n}\x1b[31m", "-\tx = 1", 0.5 + n / 100) for n in range(6)),
+    )
+    tokens = {"x\u202e": 3, "ａｂｃ" * 40: 12, "x": 1042}
+    return replace(
+        empty(),
+        findings=(
+            replace(
+                evil,
+                match=replace(evil.match, evidence=evidence),
+                why=Why(Channel.UNDO_IN_PLACE, pairs, tokens, 10839),
+            ),
+        ),
+        # A rule has no score's sum, and nothing need be alike.
+        candidates=(replace(guard, why=Why(Channel.REPEAT_RULE, (), {}, 1)),),
+    )
+
+
 def golden() -> dict[str, str]:
     """What each golden file is to hold."""
     return {
         "report.txt": text.render(sample()),
         "report-narrow.txt": text.render(sample(), width=60),
         "report-empty.txt": text.render(empty()),
+        "report-why.txt": text.render(explained()),
+        "report-why-narrow.txt": text.render(explained(), width=60),
+        "report-why.json": json_report.render(explained()),
         "report.json": json_report.render(sample()),
         "report-empty.json": json_report.render(empty()),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sample_report import empty, finding, sample
+from sample_report import empty, explained, finding, sample
 
 from bugguard.domain import FixCommit, Ticket
 from bugguard.report import text
@@ -30,6 +30,15 @@ def test_code_lines_stay_within_the_width(width: int) -> None:
     for line in text.render(sample(), width=width).splitlines():
         if line[2:7].strip() in ("then", "fixed", "yours"):
             assert clip(line, width) == line
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_reasons_stay_within_the_width(width: int) -> None:
+    lines = text.render(explained(), width=width).splitlines()
+    start, end = (next(n for n, one in enumerate(lines) if one.startswith(f"  {label}"))
+                  for label in ("why", "whole fix"))  # fmt: skip
+    assert end - start > 10
+    assert all(clip(line, width) == line for line in lines[start:end])
 
 
 @pytest.mark.parametrize("width", [0, 1, 20])
