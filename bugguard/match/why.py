@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from bugguard.domain import Channel, Hunk, LinePair, Match, Rule, Why
 from bugguard.domain.edit import CodeLine, Edit, token_feature
-from bugguard.match.rarity import Rarity, grams
+from bugguard.match.rarity import Gram, Rarity, grams
 from bugguard.match.signature import shared
 from bugguard.ports import PatternIndex
 
@@ -30,9 +32,7 @@ def explain(match: Match, index: PatternIndex, edit_of: Callable[[Hunk], Edit]) 
 def _pairs(match: Match, rarity: Rarity, edit_of: Callable[[Hunk], Edit]) -> tuple[LinePair, ...]:
     told = set(match.yours)
     yours = [
-        line
-        for line in edit_of(match.hunk).lines
-        if line.marker != " " and line.marker + line.text in told
+        line for line in edit_of(match.hunk).lines if line.marker != " " and _marked(line) in told
     ]
     fix = edit_of(match.pattern.hunk)
     rarity.learn((*yours, *fix.lines))
@@ -40,27 +40,45 @@ def _pairs(match: Match, rarity: Rarity, edit_of: Callable[[Hunk], Edit]) -> tup
     if match.rule is Rule.BUG_REPEATED and not buggy:
         # A fix that only adds has its mistake in what it left out, in the code around.
         buggy = fix.context
-    pairs = (_pair(line, buggy if line.marker == "+" else fix.added, rarity) for line in yours)
+    sides = {"+": [_read(line, rarity) for line in buggy]}
+    sides["-"] = [_read(line, rarity) for line in fix.added]
+    pairs = (_pair(_read(line, rarity), sides[line.marker], rarity) for line in yours)
     return tuple(pair for pair in pairs if pair)
 
 
-def _pair(line: CodeLine, others: Sequence[CodeLine], rarity: Rarity) -> LinePair | None:
-    """The line beside the one of the others that is most like it, if any is at all."""
-    alike = [(_similarity(line, other, rarity), other) for other in others]
-    similarity, other = max(alike, key=lambda one: one[0], default=(0.0, line))
+class _Read(NamedTuple):
+    """A line with what comparing wants of it, made once."""
+
+    line: CodeLine
+    grams: Counter[Gram]
+    weight: float
+
+
+def _read(line: CodeLine, rarity: Rarity) -> _Read:
+    bag = grams([line])
+    return _Read(line, bag, rarity.weight(bag))
+
+
+def _pair(yours: _Read, fix: Sequence[_Read], rarity: Rarity) -> LinePair | None:
+    """The line beside the one of the fix that is most like it, if any is at all."""
+    alike = [(_similarity(yours, other, rarity), other.line) for other in fix]
+    similarity, other = max(alike, key=lambda one: one[0], default=(0.0, yours.line))
     if not similarity:
         return None
-    return LinePair(line.marker + line.text, other.marker + other.text, similarity)
+    return LinePair(_marked(yours.line), _marked(other), similarity)
 
 
-def _similarity(line: CodeLine, other: CodeLine, rarity: Rarity) -> float:
+def _marked(line: CodeLine) -> str:
+    return line.marker + line.text
+
+
+def _similarity(left: _Read, right: _Read, rarity: Rarity) -> float:
     """Weighted Jaccard similarity of their tokens and pairs of tokens, 0..1."""
-    if line.key == other.key:
+    if left.line.key == right.line.key:
         return 1.0
-    left, right = grams([line]), grams([other])
-    whole = rarity.weight(left | right)
+    both = shared(left.grams, right.grams, rarity)
     # Lines that differ in brackets or quotes alone are not the same, and nobody is to read so.
-    return min(0.99, shared(left, right, rarity) / whole) if whole else 0.0
+    return min(0.99, both / (left.weight + right.weight - both)) if both else 0.0
 
 
 def _channel(match: Match, pairs: Sequence[LinePair]) -> Channel:
