@@ -9,12 +9,12 @@ from enum import Enum
 class Channel(Enum):
     """How a match came about. Each value is (id, what the report says)."""
 
-    UNDO_IN_PLACE = ("undo-in-place", "the fix is taken back at its place")
-    UNDO_MOVED = ("undo-moved", "the fix is taken back where its code has moved")
-    REPEAT_LINES = ("repeat-lines", "the mistake is repeated elsewhere, by its lines")
-    REPEAT_TOKENS = ("repeat-tokens", "the mistake is repeated elsewhere, by its tokens")
-    REPEAT_MEANING = ("repeat-meaning", "the mistake is repeated elsewhere, by its meaning")
-    REPEAT_RULE = ("repeat-rule", "the mistake is repeated elsewhere, by a rule made of the fix")
+    UNDO_IN_PLACE = ("undo-in-place", "undo at its place")
+    UNDO_MOVED = ("undo-moved", "undo where the code has moved")
+    REPEAT_LINES = ("repeat-lines", "repeated elsewhere, by its lines")
+    REPEAT_TOKENS = ("repeat-tokens", "repeated elsewhere, by its tokens")
+    REPEAT_MEANING = ("repeat-meaning", "repeated elsewhere, by its meaning")
+    REPEAT_RULE = ("repeat-rule", "repeated elsewhere, by a rule made of the fix")
 
     @property
     def id(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bugguard.domain import Finding
+from bugguard.domain import Finding, LinePair
 from bugguard.report.words import count
 
 LINES = 5  #: pairs shown as text; programs get them all
@@ -97,7 +97,7 @@ def rows(finding: Finding) -> Iterator[Row]:
     if why is None:
         return
     yield Row("why", why.channel.says, "dim")
-    for pair in why.pairs[:LINES]:
+    for pair in _strongest(why.pairs):
         alike = "same" if pair.similarity == 1 else f"~ {pair.similarity:.2f}"
         yield Row("yours", _code(pair.yours, ">"), "yours")
         yield Row(alike, _code(pair.fix, "+"), "fixed" if pair.fix[:1] == "+" else "then")
@@ -110,6 +110,12 @@ def rows(finding: Finding) -> Iterator[Row]:
     if finding.match.evidence.contributions:
         for place, line in enumerate(_sum(finding)):
             yield Row("" if place else "score", line, "dim")
+
+
+def _strongest(pairs: Sequence[LinePair]) -> list[LinePair]:
+    """The few that are most alike, in the order of the change's lines."""
+    best = sorted(range(len(pairs)), key=lambda place: -pairs[place].similarity)[:LINES]
+    return [pairs[place] for place in sorted(best)]
 
 
 def _code(line: str, added: str) -> str:

@@ -295,7 +295,7 @@ def test_why_names_channel_lines_tokens_and_the_sum(undone: Shop) -> None:
     assert (result.code, result.err) == (FINDINGS, "")
     lines = result.out.splitlines()
     assert [*lines[: len(plain) - 2], lines[-2]] == plain[:-1]
-    assert "  why     the fix is taken back at its place" in lines
+    assert "  why     undo at its place" in lines
     at = lines.index("  yours   > rebate = amount * voucher.percent / 100")
     assert lines[at + 1] == "  same    - rebate = amount * voucher.percent / 100"
     assert "  tokens  in 1 of 5 commits  fixed_amount" in lines
