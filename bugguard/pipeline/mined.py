@@ -12,7 +12,7 @@ words, or never.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -180,10 +180,11 @@ def _repeated(git: Git, commits: Sequence[Commit], known: _Known) -> Iterator[Mi
                 continue
             for sha in _written_by(git, later, pattern):
                 change = replayed.get(sha)
+                if change is None:
+                    continue
                 for number in earlier:
-                    if change is not None and known.times[number] < change.time:
-                        if known.shas[number] != sha:
-                            yield Mined(known.shas[number], sha, later.sha, "repeated")
+                    if known.times[number] < change.time and known.shas[number] != sha:
+                        yield Mined(known.shas[number], sha, later.sha, "repeated")
 
 
 def _alike(pattern: BugPattern, known: _Known, later: Commit) -> list[int]:
