@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bugguard.domain import LearnedFix
+    from bugguard.domain.guard import TokenRule
     from bugguard.domain.provenance import EncoderIdentity
 
     Floats = NDArray[np.float32]
@@ -84,6 +85,13 @@ class PatternIndex(Protocol):
 
     def vectors(self, patterns: Ids) -> Floats:
         """Both sides of each pattern, buggy first: shape (len(patterns), 2, dimension)."""
+        ...
+
+    def rules(self, features: Hashes, cap: int) -> Sequence[TokenRule]:
+        """The rules whose rarest trigger token is one of ``features``, each once.
+
+        A token that more than ``cap`` rules have as their rarest is passed over.
+        """
         ...
 
     def frequency(self, features: Hashes) -> Ids:

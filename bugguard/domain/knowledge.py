@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bugguard.domain.fix import LearnedFix
+    from bugguard.domain.guard import TokenRule
     from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 
@@ -36,6 +37,23 @@ class Ragged:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What some ordinary commits of the history add, hunk by hunk: what rules are measured against.
+
+    Unit i is a hunk that adds code; it adds the tokens
+    ``added[added_starts[i]:added_starts[i + 1]]``, and its post-image has those ``around`` besides.
+    A token is the low 32 bits of its feature; a unit's are ascending and unique.
+    """
+
+    commits: NDArray[np.uint64]  #: the first 64 bits of each sha, ascending, unique
+    units: NDArray[np.int64]  #: commit i has units ``units[i]`` to ``units[i + 1]``, not included
+    added: NDArray[np.uint32]
+    added_starts: NDArray[np.int64]  #: shape (units + 1,)
+    around: NDArray[np.uint32]
+    around_starts: NDArray[np.int64]  #: shape (units + 1,)
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Fixes in canonical order (time, then sha), and per pattern what a search needs.
 
@@ -50,3 +68,5 @@ class Knowledge:
     active: NDArray[np.int64]  #: ids of the patterns that can be matched, ascending
     vectors: NDArray[np.float16]  #: shape (len(active), 2, dimension): buggy, fixed
     statistics: Statistics
+    sample: Sample
+    rules: Sequence[TokenRule]  #: in the order of their patterns and ordinals

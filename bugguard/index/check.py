@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain.knowledge import Knowledge, Ragged
+from bugguard.index.arrays import ascending
 from bugguard.index.fields import check_sha
 
 
@@ -20,6 +21,7 @@ def check(knowledge: Knowledge) -> None:
     _require(bool(np.isfinite(knowledge.vectors).all()), "a vector is not finite")
     for rows in (knowledge.buggy, knowledge.fixed):
         _check_rows(rows, patterns, active)
+    _check_rules(knowledge, patterns)
     statistics = knowledge.statistics
     features = statistics.features
     _require(bool(np.all(features[1:] > features[:-1])), "statistics.features is not ascending")
@@ -47,6 +49,22 @@ def _check_fixes(knowledge: Knowledge) -> int:
     for sha in (*provenance.heads, *provenance.boundary, *provenance.unread):
         check_sha(sha)
     return patterns
+
+
+def _check_rules(knowledge: Knowledge, patterns: int) -> None:
+    places = [(rule.pattern, rule.ordinal) for rule in knowledge.rules]
+    _require(sorted(set(places)) == places, "the rules are not in the order of their patterns")
+    _require(all(0 <= pattern < patterns for pattern, _ in places), "a rule has no such pattern")
+    _require(all(rule.trigger for rule in knowledge.rules), "a rule has no trigger")
+    sample = knowledge.sample
+    whole = (
+        ascending(sample.units, len(sample.added_starts) - 1)
+        and ascending(sample.added_starts, len(sample.added))
+        and ascending(sample.around_starts, len(sample.around))
+        and len(sample.units) == len(sample.commits) + 1
+        and len(sample.added_starts) == len(sample.around_starts)
+    )
+    _require(whole, "the sample does not fit together")
 
 
 def _check_rows(rows: Ragged, patterns: int, active: NDArray[np.int64]) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bugguard.domain.knowledge import Knowledge
+from bugguard.domain.edit import token_feature
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample
 from bugguard.index import arrays
 from bugguard.index.cells import group
-from bugguard.index.layout import ARRAYS, FIXES, PATTERNS
+from bugguard.index.layout import ARRAYS, FIXES, PATTERNS, RULES
 from bugguard.index.manifest import Counts
 from bugguard.index.postings import invert
-from bugguard.index.records import checksum, fix_line, pattern_line
+from bugguard.index.records import checksum, fix_line, pattern_line, rule_line
 
 
 def files(knowledge: Knowledge) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
@@ -24,9 +26,13 @@ def files(knowledge: Knowledge) -> Iterator[tuple[str, Iterable[bytes | memoryvi
     pattern_lines = [pattern_line(pattern) for fix in knowledge.fixes for pattern in fix.patterns]
     yield FIXES, fix_lines
     yield PATTERNS, pattern_lines
+    rule_lines = [rule_line(rule) for rule in knowledge.rules]
+    yield RULES, rule_lines
     tables = _fix_arrays(knowledge, fix_lines, pattern_lines)
     tables |= _vector_arrays(knowledge, len(pattern_lines))
     tables |= _feature_arrays(knowledge)
+    tables |= _rule_arrays(knowledge, rule_lines)
+    tables |= _sample_arrays(knowledge.sample)
     for name, values in tables.items():
         array = np.asarray(values, dtype=ARRAYS[name].dtype)
         yield f"{name}.npy", (arrays.header(array.dtype, array.shape), arrays.data(array))
@@ -105,6 +111,22 @@ def _feature_arrays(knowledge: Knowledge) -> dict[str, Any]:
         tables[f"{side}_starts"] = table.starts
         tables[f"{side}_patterns"] = table.patterns
     return tables
+
+
+def _rule_arrays(knowledge: Knowledge, lines: list[bytes]) -> dict[str, Any]:
+    keys = np.array([token_feature(rule.trigger[0]) for rule in knowledge.rules], np.uint64)
+    table = invert(Ragged(keys, np.arange(len(keys) + 1)))
+    return {
+        "rule_offsets": _offsets(len(line) for line in lines),
+        "rule_digests": np.array([checksum([line]) for line in lines], np.uint64),
+        "trigger_keys": table.keys,
+        "trigger_starts": table.starts,
+        "trigger_rules": table.patterns,
+    }
+
+
+def _sample_arrays(sample: Sample) -> dict[str, Any]:
+    return {f"sample_{field.name}": getattr(sample, field.name) for field in fields(sample)}
 
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:

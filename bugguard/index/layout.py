@@ -7,6 +7,7 @@
         manifest.json
         fixes.jsonl                one line a fix, in canonical order
         patterns.jsonl             one line a pattern, in the order of their ids
+        rules.jsonl                one line a rule, in the order of their patterns
         *.npy                      little-endian, C order, format 1.0
     DIR/tmp-<16 hex digits>        a generation on its way; with .CURRENT etc. the files beside it
     DIR/learn.lock, DIR/write.lock
@@ -21,6 +22,7 @@ CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 FIXES = "fixes.jsonl"
 PATTERNS = "patterns.jsonl"
+RULES = "rules.jsonl"
 TEMPORARY = "tmp-"
 GENERATION = re.compile(r"gen-[0-9a-f]{16}")
 #: What a writer makes on its way. Others name things ``tmp-`` too, so the whole name has to fit.
@@ -63,6 +65,17 @@ ARRAYS = {
     "feature_keys": Array("<u8", "features"),  #: the history's statistics, ascending, unique
     "feature_commits": Array("<u4", "features"),
     "feature_standing": Array("<i4", "features"),
+    "rule_offsets": Array("<i8", "rules", extra=1),  #: where each rule's line starts
+    "rule_digests": Array("<u8", "rules"),  #: checksum of the rule's line
+    "trigger_keys": Array("<u8", "triggers"),  #: each rule's rarest token, ascending, unique
+    "trigger_starts": Array("<i8", "triggers", extra=1),
+    "trigger_rules": Array("<i4", "rules"),
+    "sample_commits": Array("<u8", "sampled commits"),  #: for learning, like all of the sample
+    "sample_units": Array("<i8", "sampled commits", extra=1),
+    "sample_added": Array("<u4", "added tokens"),
+    "sample_added_starts": Array("<i8", "sampled hunks", extra=1),
+    "sample_around": Array("<u4", "tokens around"),
+    "sample_around_starts": Array("<i8", "sampled hunks", extra=1),
 }
 
-FILES = frozenset({FIXES, PATTERNS, *(f"{name}.npy" for name in ARRAYS)})
+FILES = frozenset({FIXES, PATTERNS, RULES, *(f"{name}.npy" for name in ARRAYS)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import LearnedFix
-from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.guard import TokenRule
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.index.arrays import ascending
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current, verify_contents
-from bugguard.index.layout import FIXES, PATTERNS, SIDES
+from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES
 from bugguard.index.manifest import Manifest
 from bugguard.index.postings import Table, restore
-from bugguard.index.records import read_fix
+from bugguard.index.records import read_fix, read_rule
 
 
 def verify(directory: Path) -> Manifest:
@@ -53,6 +55,8 @@ def load(directory: Path) -> Knowledge:
             standing=np.array(arrays["feature_standing"]),
             total=generation.manifest.counts.counted,
         ),
+        sample=_sample(generation),
+        rules=_rules(generation),
     )
 
 
@@ -68,6 +72,26 @@ def _fixes(generation: Generation) -> tuple[LearnedFix, ...]:
         return tuple(read_fix(line, pattern_lines[start:end]) for line, (start, end) in stretches)
     except ValueError as error:
         raise damaged(generation.folder, f"a fix: {error}") from error
+
+
+def _rules(generation: Generation) -> tuple[TokenRule, ...]:
+    lines = _lines(generation, RULES, generation.arrays["rule_offsets"])
+    try:
+        return tuple(read_rule(line, generation.manifest.counts.patterns) for line in lines)
+    except ValueError as error:
+        raise damaged(generation.folder / RULES, f"a rule: {error}") from error
+
+
+def _sample(generation: Generation) -> Sample:
+    names = [field.name for field in fields(Sample)]
+    sample = Sample(**{name: np.array(generation.arrays[f"sample_{name}"]) for name in names})
+    if not (
+        ascending(sample.units, len(sample.added_starts) - 1)
+        and ascending(sample.added_starts, len(sample.added))
+        and ascending(sample.around_starts, len(sample.around))
+    ):
+        raise damaged(generation.folder, "its sample of commits does not fit together")
+    return sample
 
 
 def _lines(generation: Generation, name: str, offsets: NDArray[np.int64]) -> list[bytes]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bugguard.domain.provenance import EncoderIdentity, Provenance
-from bugguard.errors import IndexVersionError
+from bugguard.errors import IndexCorruptError, IndexVersionError
 from bugguard.index.damage import damaged
 from bugguard.index.fields import (
     get_count,
@@ -21,7 +21,7 @@ from bugguard.index.fields import (
 from bugguard.index.files import Entry
 from bugguard.index.layout import FILES
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ def parse_manifest(text: bytes, where: Path) -> Manifest:
             raise IndexVersionError(
                 f"the index at {where.parent} was written by a newer bugguard: "
                 "upgrade, or rebuild with `bugguard index build`"
+            )
+        if 0 < schema < SCHEMA:
+            # To whoever learns it is as good as none, so it is replaced without being asked for.
+            raise IndexCorruptError(
+                f"the index at {where.parent} was written by an older bugguard: "
+                "run `bugguard index build`"
             )
         if schema != SCHEMA:
             raise ValueError("there never was such a schema")

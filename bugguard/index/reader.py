@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import FixCommit, LearnedFix
+from bugguard.domain.guard import TokenRule
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.index import cells, postings
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current
-from bugguard.index.layout import FIXES, PATTERNS, SIDES
+from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES
 from bugguard.index.manifest import Manifest
-from bugguard.index.records import checksum, read_commit, read_fix
+from bugguard.index.records import checksum, read_commit, read_fix, read_rule
 from bugguard.ports import Neighbours, Postings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def open_index(directory: Path) -> StoredIndex:
     return StoredIndex(open_current(directory))
 
 
+_OFFSETS = {FIXES: "fix_offsets", PATTERNS: "pattern_offsets", RULES: "rule_offsets"}
 _BLOCK = 64  #: features looked up at a time
 _NONE: NDArray[np.int64] = np.zeros(0, np.int64)
 
@@ -47,8 +49,6 @@ class StoredIndex:
         self._generation = generation
         self._folder = generation.folder
         self._manifest = generation.manifest
-        self._fix_text = generation.buffers[FIXES]
-        self._pattern_text = generation.buffers[PATTERNS]
         self._arrays = generation.arrays
         self._tables = {
             side: postings.Table(
@@ -56,6 +56,9 @@ class StoredIndex:
             )
             for side in SIDES
         }
+        self._triggers = postings.Table(
+            *(self._arrays[f"trigger_{part}"] for part in ("keys", "starts", "rules"))
+        )
 
     @property
     def manifest(self) -> Manifest:
@@ -139,6 +142,28 @@ class StoredIndex:
         """Occurrences of each feature added less removed, over the history; 0 where never."""
         return self._statistic("feature_standing", features)
 
+    def rules(self, features: Hashes, cap: int) -> list[TokenRule]:
+        """See :meth:`bugguard.ports.PatternIndex.rules`."""
+        total = len(self._arrays["rule_digests"])
+        numbers: set[int] = set()
+        for _, block in self._blocks(features):
+            found = postings.query(self._triggers, block, cap, total, self._folder)
+            numbers.update(found.pattern.tolist())
+        return [self._rule(number) for number in sorted(numbers)]
+
+    def all_rules(self) -> Iterator[TokenRule]:
+        """Every rule, in the order of their patterns. Reads the whole list."""
+        return map(self._rule, range(len(self._arrays["rule_digests"])))
+
+    def _rule(self, number: int) -> TokenRule:
+        [line] = self._lines(RULES, number, number + 1)
+        if checksum([line]) != self._arrays["rule_digests"][number]:
+            raise damaged(self._folder / RULES, f"rule {number} is not as it was written")
+        try:
+            return read_rule(line, self._manifest.counts.patterns)
+        except ValueError as error:
+            raise damaged(self._folder / RULES, f"rule {number}: {error}") from error
+
     def fix_numbers(self, patterns: Ids) -> Ids:
         """See :meth:`bugguard.ports.PatternIndex.fix_numbers`."""
         return self._place(patterns)[0]
@@ -190,11 +215,11 @@ class StoredIndex:
                 raise damaged(self._folder / FIXES, f"fix {number}: {error}") from error
 
     def _lines(self, name: str, first: int, end: int) -> Sequence[bytes]:
-        """Lines ``first`` to ``end`` (not included) of fixes.jsonl or patterns.jsonl."""
-        text: Buffer = self._fix_text if name == FIXES else self._pattern_text
-        offsets = self._arrays["fix_offsets" if name == FIXES else "pattern_offsets"]
+        """Lines ``first`` to ``end`` (not included) of a file of records."""
+        text: Buffer = self._generation.buffers[name]
+        offsets = self._arrays[_OFFSETS[name]]
         if not 0 <= first <= end < len(offsets):
-            raise damaged(self._folder / name, "a fix's patterns lie outside their file")
+            raise damaged(self._folder / name, "a record lies outside its file")
         ends = offsets[first : end + 1].tolist()
         if ends[0] < 0 or ends[-1] > len(text) or sorted(ends) != ends:
             raise damaged(self._folder / name, "a line lies outside the file")

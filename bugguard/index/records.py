@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
+from bugguard.domain.guard import TokenRule
 from bugguard.index.fields import (
     check_sha,
+    get_count,
     get_integer,
     get_optional_text,
     get_text,
@@ -50,8 +52,43 @@ def pattern_line(pattern: BugPattern) -> bytes:
     return to_line(record)
 
 
+def rule_line(rule: TokenRule) -> bytes:
+    """A rule whole."""
+    record: dict[str, Any] = {
+        "pattern": rule.pattern,
+        "ordinal": rule.ordinal,
+        "trigger": rule.trigger,
+        "guard": rule.guard,
+        "commits": rule.commits,
+        "fired": rule.fired,
+        "units": rule.units,
+        "support": rule.support,
+    }
+    return to_line(record)
+
+
+def read_rule(line: bytes, patterns: int) -> TokenRule:
+    """The rule. ValueError where the line is not a rule's over that many patterns."""
+    record = parse_object(line)
+    rule = TokenRule(
+        pattern=get_count(record, "pattern"),
+        ordinal=get_count(record, "ordinal"),
+        trigger=get_texts(record, "trigger"),
+        guard=get_texts(record, "guard"),
+        commits=get_count(record, "commits"),
+        fired=get_count(record, "fired"),
+        units=get_count(record, "units"),
+        support=get_count(record, "support"),
+    )
+    if rule.pattern >= patterns:
+        raise ValueError("a rule names a pattern that does not exist")
+    if not rule.trigger:
+        raise ValueError("a rule has no trigger")
+    return rule
+
+
 def checksum(lines: Sequence[bytes]) -> int:
-    """64 bits of BLAKE2b over a fix's line and its patterns' lines, all with their ``\\n``."""
+    """64 bits of BLAKE2b over a record's lines, all with their ``\\n``."""
     return int.from_bytes(hashlib.blake2b(b"".join(lines), digest_size=8).digest(), "little")
 
 

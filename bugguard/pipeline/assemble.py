@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bugguard.domain import BugPattern, LearnedFix
-from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.domain.provenance import Provenance
 from bugguard.patterns.extract import Signature, embedded_text, signature
 from bugguard.patterns.normalize import edit
+from bugguard.patterns.rules import rules
 from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def assemble(
     provenance: Provenance,
     fixes: Sequence[LearnedFix],
     statistics: Statistics,
+    sample: Sample,
     encoder: Encoder,
     previous: Knowledge | None,
 ) -> Knowledge:
@@ -47,6 +49,8 @@ def assemble(
         active=np.array([i for i, one in enumerate(patterns) if one], dtype=np.int64),
         vectors=_vectors([one for one in patterns if one], encoder, previous, known),
         statistics=statistics,
+        sample=sample,
+        rules=rules(fixes, statistics, sample),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from bugguard.domain import Commit, FixCommit, LearnedFix
-from bugguard.domain.knowledge import Knowledge, Statistics
+from bugguard.domain.knowledge import Knowledge, Sample, Statistics
 from bugguard.domain.provenance import Provenance
 from bugguard.errors import GitError
 from bugguard.history import log, revisions
@@ -24,6 +24,7 @@ from bugguard.history.paths import PathRules
 from bugguard.history.tickets import Remote, TicketRules, tickets
 from bugguard.patterns import extract
 from bugguard.patterns.refine import refine
+from bugguard.patterns.sample import Sampler, joined, zero_bits
 from bugguard.patterns.statistics import Tally, combine
 from bugguard.pipeline.assemble import assemble
 from bugguard.pipeline.learner import REVISION
@@ -91,7 +92,12 @@ def learn(
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
         return _learned(harvest, provenance, encoder, None, 0, reason, progress)
     try:
-        return _updated(git, lesson, encoder, previous, provenance, progress)
+        updated = _updated(git, lesson, encoder, previous, provenance, progress)
+        if updated is not None:
+            return updated
+        reason = "the history is much shorter than it was"
+        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
+        return _learned(harvest, provenance, encoder, previous, 0, reason, progress)
     except GitError as error:
         # The commits to be taken away are gone from the repository: start again.
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
@@ -102,6 +108,7 @@ def learn(
 class _Harvest:
     fixes: tuple[LearnedFix, ...]
     statistics: Statistics
+    sample: Sample
     unread: tuple[str, ...]
     read: int
 
@@ -113,7 +120,8 @@ def _updated(
     previous: Knowledge,
     provenance: Provenance,
     progress: Progress,
-) -> Learned:
+) -> Learned | None:
+    """None: a shorter history has a larger sample, which only reading it anew can give."""
     old, new = previous.provenance.heads, provenance.heads
     gone = revisions.commits(git, old, without=new, since=lesson.since)
     came = revisions.commits(git, new, without=old, since=lesson.since)
@@ -121,15 +129,21 @@ def _updated(
     retried = sorted(set(previous.provenance.unread) - set(gone))
     counted = [sha for sha in gone if sha not in set(previous.provenance.unread)]
     total = len(counted) + len(came) + len(retried)
-    lost = _read(git, counted, lesson, lambda done, _: progress(done, total))
+    ends = set(revisions.boundary(git))
+    were = previous.statistics.total + len(previous.provenance.unread)
+    zeros = zero_bits(were - len(set(gone) - ends) + len(set(came) - ends))
+    if zeros < zero_bits(were):
+        return None
+    lost = _read(git, counted, lesson, lambda done, _: progress(done, total), zeros)
     if lost.unread:
         raise GitError(f"commit {lost.unread[0][:8]} is no longer in the history nor in the clone")
     wanted = [*came, *retried]
-    added = _read(git, wanted, lesson, lambda done, _: progress(len(counted) + done, total))
+    added = _read(git, wanted, lesson, lambda done, _: progress(len(counted) + done, total), zeros)
     forgotten = set(gone)
     kept = tuple(fix for fix in previous.fixes if fix.commit.sha not in forgotten)
     statistics = combine(combine(previous.statistics, added.statistics), lost.statistics, -1)
-    harvest = _Harvest((*kept, *added.fixes), statistics, added.unread, added.read)
+    sample = joined(previous.sample, added.sample, gone, zeros)
+    harvest = _Harvest((*kept, *added.fixes), statistics, sample, added.unread, added.read)
     return _learned(harvest, provenance, encoder, previous, len(gone), None, progress)
 
 
@@ -147,14 +161,22 @@ def _learned(
     progress(harvest.read, harvest.read)
     refined = refine(harvest.fixes, harvest.statistics)
     progress(harvest.read, harvest.read)
-    knowledge = assemble(told, refined, harvest.statistics, encoder, previous)
+    knowledge = assemble(told, refined, harvest.statistics, harvest.sample, encoder, previous)
     return Learned(knowledge, harvest.read, forgotten, rebuilt)
 
 
-def _read(git: Git, shas: Sequence[str], lesson: Lesson, progress: Progress) -> _Harvest:
+def _read(
+    git: Git,
+    shas: Sequence[str],
+    lesson: Lesson,
+    progress: Progress,
+    zeros: int | None = None,
+) -> _Harvest:
+    """zeros: of the sample, see :func:`zero_bits`; None: these are all commits that there are."""
     ends = set(revisions.boundary(git))
     chosen = [sha for sha in shas if sha not in ends]
     tally = Tally()
+    sampler = Sampler(zero_bits(len(chosen)) if zeros is None else zeros)
     fixes: list[LearnedFix] = []
     unread: list[str] = []
     progress(0, len(chosen))
@@ -163,10 +185,15 @@ def _read(git: Git, shas: Sequence[str], lesson: Lesson, progress: Progress) -> 
             unread.append(commit.sha)
         else:
             tally.count(commit)
-            fixes.extend(fixes_in(commit, lesson))
+            found = tuple(fixes_in(commit, lesson))
+            fixes.extend(found)
+            if not found:
+                sampler.count(commit)
         if done % 64 == 0 or done == len(chosen):
             progress(done, len(chosen))
-    return _Harvest(tuple(fixes), tally.statistics(), tuple(sorted(unread)), len(chosen))
+    return _Harvest(
+        tuple(fixes), tally.statistics(), sampler.sample(), tuple(sorted(unread)), len(chosen)
+    )
 
 
 def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:

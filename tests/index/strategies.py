@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.guard import TokenRule
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 TEXT = st.one_of(
@@ -85,6 +86,38 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
             standing=-np.array(numbers[size:], np.int32),
             total=draw(small),
         ),
+        sample=draw(samples()),
+        rules=draw(rules(active.tolist())),
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, patterns: list[int]) -> tuple[TokenRule, ...]:
+    if not patterns:
+        return ()
+    places = draw(st.sets(st.tuples(st.sampled_from(patterns), st.integers(1, 3)), max_size=4))
+    tokens = st.lists(TEXT, min_size=1, max_size=3).map(tuple)
+    counts = st.tuples(*[st.integers(0, 9)] * 4)
+    return tuple(
+        TokenRule(*place, draw(tokens), draw(tokens), *draw(counts)) for place in sorted(places)
+    )
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> Sample:
+    row = st.sets(st.integers(0, 2**32 - 1), max_size=3).map(sorted)
+    units = st.lists(st.tuples(row, row), max_size=2)
+    commits = sorted(draw(st.dictionaries(FEATURE, units, max_size=3)).items())
+    flat = [unit for _, some in commits for unit in some]
+    values = [[value for unit in flat for value in unit[side]] for side in (0, 1)]
+    starts = [np.cumsum([0, *(len(unit[side]) for unit in flat)]) for side in (0, 1)]
+    return Sample(
+        commits=np.array([commit for commit, _ in commits], np.uint64),
+        units=np.cumsum([0, *(len(some) for _, some in commits)], dtype=np.int64),
+        added=np.array(values[0], np.uint32),
+        added_starts=starts[0].astype(np.int64),
+        around=np.array(values[1], np.uint32),
+        around_starts=starts[1].astype(np.int64),
     )
 
 

@@ -7,13 +7,15 @@ in clusters (the files and idioms that are mended again and again).
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.guard import TokenRule
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 FEATURES = 20  #: a side
@@ -28,6 +30,7 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
     active = np.flatnonzero(~np.array(dropped, bool))
     buggy, fixed = _rows(patterns, active, random), _rows(patterns, active, random)
     features, commits = np.unique(np.concatenate((buggy.values, fixed.values)), return_counts=True)
+    sample, rules = sampled(random), rules_of(active)
     return Knowledge(
         provenance=Provenance(
             heads=(_sha("head", seed),),
@@ -49,6 +52,29 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
             standing=random.integers(-5, 50, len(features), dtype=np.int32),
             total=patterns * 4,
         ),
+        sample=sample,
+        rules=rules,
+    )
+
+
+def rules_of(active: NDArray[np.int64]) -> tuple[TokenRule, ...]:
+    """A rule for each third pattern; some share their rarest token."""
+    return tuple(
+        TokenRule(one, 1, (f"word{one % 7}", "日本語"), ("mend",), 50, one % 3, 20, 10 + one % 9)
+        for one in active.tolist()[::3]
+    )
+
+
+def sampled(random: np.random.Generator, commits: int = 6) -> Sample:
+    """Two hunks a commit, one token around each."""
+    units = 2 * commits
+    return Sample(
+        commits=np.sort(random.choice(1 << 40, commits, replace=False)).astype(np.uint64),
+        units=np.arange(0, units + 1, 2),
+        added=np.tile(np.arange(3, dtype=np.uint32), units),
+        added_starts=np.arange(0, 3 * units + 1, 3),
+        around=random.integers(9, 1 << 32, units, dtype=np.uint32),
+        around_starts=np.arange(units + 1),
     )
 
 
@@ -123,15 +149,19 @@ def assert_equal(left: Knowledge, right: Knowledge) -> None:
     assert left.encoder == right.encoder
     assert tuple(left.fixes) == tuple(right.fixes)
     assert left.statistics.total == right.statistics.total
+    assert tuple(left.rules) == tuple(right.rules)
     for name, one, other in zip(_ARRAYS, _arrays(left), _arrays(right), strict=True):
         np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
 
 
-_ARRAYS = ("buggy", "", "fixed", "", "active", "vectors", "features", "commits", "standing")
+_ARRAYS = ("buggy", "", "fixed", "", "active", "vectors", "features", "commits", "standing",
+           *(field.name for field in dataclasses.fields(Sample)))  # fmt: skip
 
 
 def _arrays(of: Knowledge) -> tuple[NDArray[np.generic], ...]:
     statistics = of.statistics
     sides = (of.buggy.values, of.buggy.offsets, of.fixed.values, of.fixed.offsets)
     learned = (of.active, of.vectors)
-    return (*sides, *learned, statistics.features, statistics.commits, statistics.standing)
+    counts = (statistics.features, statistics.commits, statistics.standing)
+    sample = (getattr(of.sample, field.name) for field in dataclasses.fields(Sample))
+    return (*sides, *learned, *counts, *sample)

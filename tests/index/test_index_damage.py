@@ -17,6 +17,7 @@ import synthetic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bugguard.domain.edit import token_feature
 from bugguard.errors import (
     IndexCorruptError,
     IndexMissingError,
@@ -94,6 +95,10 @@ def question(index: StoredIndex) -> None:
     answer(lambda: index.find("#7"))
     answer(lambda: index.find(FIXES[3].commit.sha))
     answer(index.shas)
+    triggers = np.array([token_feature(rule.trigger[0]) for rule in KNOWLEDGE.rules], np.uint64)
+    known = set(KNOWLEDGE.rules)
+    assert known.issuperset(answer(lambda: index.rules(triggers, 10**6)) or ())
+    assert known.issuperset(answer(lambda: [*index.all_rules()]) or ())
 
 
 def assert_records_are_true(index: StoredIndex) -> None:

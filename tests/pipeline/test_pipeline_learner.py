@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from repository import Repository
 from bugguard import encoders
 from bugguard import index as store
 from bugguard.errors import IndexVersionError, PatternIndexError
+from bugguard.patterns import rules
 from bugguard.pipeline import learn, learner, refresh
 from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.learner import REVISION, require
 
 #: What is learned of :func:`history`, by revision. If this fails, what is learned has changed:
 #: raise REVISION and record the new digest beside it.
-LEARNED = {1: "f33c098456f6e7a2"}
+LEARNED = {1: "f33c098456f6e7a2", 2: "932d67039fea2917"}
 
 
 def history(path: Path) -> Repository:
@@ -53,8 +55,14 @@ def history(path: Path) -> Repository:
     return repository
 
 
-def test_rules_that_change_have_another_revision(tmp_path: Path) -> None:
-    """All but the vectors, which are the encoder's."""
+def test_rules_that_change_have_another_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the vectors, which are the encoder's. So few commits suffice for rules here."""
+    for limit in ("LEAST_COMMITS", "LEAST_USES", "COMMON", "_USUAL", "MOST_FIRED"):
+        monkeypatch.setattr(rules, limit, 1)
+    for limit in ("LEAST_SUPPORT", "LEAST_SHARE"):
+        monkeypatch.setattr(rules, limit, 0)
     repository = history(tmp_path / "r")
     knowledge = learn.learn(
         repository.open(), [repository.sha()], Lesson(), encoders.load("static")
@@ -66,7 +74,10 @@ def test_rules_that_change_have_another_revision(tmp_path: Path) -> None:
           for rows in (side.values, side.offsets)),
         *(column.tolist() for column in
           (statistics.features, statistics.commits, statistics.standing)),
+        *(getattr(knowledge.sample, one.name).tolist() for one in fields(knowledge.sample)),
+        knowledge.rules,
     )  # fmt: skip
+    assert knowledge.rules
     digest = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
     assert LEARNED[REVISION] == digest
 
