@@ -33,6 +33,8 @@ class Check:
     #: larger files are skipped; git itself compares none of 1 GB
     max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped
+    rules: bool = True  #: whether rules made of the fixes count, see ``bugguard index rules``
+    disabled_rules: tuple[str, ...] = ()  #: ids of rules that do not, such as ``5333c352.1``
 
 
 @dataclass(frozen=True, slots=True)

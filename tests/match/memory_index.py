@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import Change, Commit, FileDiff, FixCommit, LearnedFix, Ticket
+from bugguard.domain.edit import token_feature
+from bugguard.domain.guard import TokenRule
 from bugguard.domain.knowledge import Statistics
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.history.diff import Limits, parse_patch
@@ -58,7 +60,13 @@ def hunk(old: str, new: str, path: str = "app.py", start: int = 1, heading: str 
 class MemoryIndex:
     """What was learned from fixes given as (sha, message, patch), oldest first."""
 
-    def __init__(self, *fixes: tuple[str, str, str], ordinary: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *fixes: tuple[str, str, str],
+        ordinary: Sequence[str] = (),
+        rules: Sequence[TokenRule] = (),
+    ) -> None:
+        self._rules = rules
         learned, tally = [], Tally()
         for time, (sha, message, patch) in enumerate(fixes):
             commit = Commit(sha, (), time, message, change(patch).files)
@@ -102,6 +110,10 @@ class MemoryIndex:
         ids = np.full((len(vectors), k), -1, dtype=np.int64)
         ids[:, : min(k, self.patterns)] = np.arange(min(k, self.patterns))
         return Neighbours(ids, np.zeros((len(vectors), k), dtype=np.float32))
+
+    def rules(self, features: NDArray[np.uint64], cap: int) -> list[TokenRule]:
+        asked = set(features.tolist())
+        return [rule for rule in self._rules if token_feature(rule.trigger[0]) in asked]
 
     def frequency(self, features: NDArray[np.uint64]) -> NDArray[np.int64]:
         return frequencies(self._statistics, features)[0]
