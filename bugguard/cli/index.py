@@ -14,6 +14,7 @@ from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.rules import rules
 from bugguard.cli.wiring import Session
 from bugguard.errors import GitError, IndexMissingError
 from bugguard.pipeline.freshness import Lag, fixes_among, lag
@@ -25,6 +26,9 @@ from bugguard.report.words import count
 @click.group(name="index")
 def command() -> None:
     """Build, update and inspect what was learned from the history."""
+
+
+command.add_command(rules)
 
 
 def _learn(session: Session, *, anew: bool) -> None:
