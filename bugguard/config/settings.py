@@ -30,11 +30,18 @@ class Check:
     """How a change is checked."""
 
     threshold: float = field(default=0.5, metadata={"least": 0, "most": 1})  #: least score, 0..1
+    #: from this score on a match is close enough to ask a judge about, 0..1
+    escalate: float = field(default=0.3, metadata={"least": 0, "most": 1})
     #: larger files are skipped; git itself compares none of 1 GB
     max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped
     rules: bool = True  #: whether rules made of the fixes count, see ``bugguard index rules``
     disabled_rules: tuple[str, ...] = ()  #: ids of rules that do not, such as ``5333c352.1``
+
+    @property
+    def judged(self) -> float:
+        """From which score on a judge is asked: what is reported is always close enough."""
+        return min(self.escalate, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)

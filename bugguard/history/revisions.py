@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bugguard.errors import GitError
+from bugguard.history import diff
 from bugguard.history.git import Git
 
 _DAY = 24 * 60 * 60  #: seconds
@@ -60,6 +63,66 @@ def ancestors(git: Git, heads: Sequence[str]) -> set[str]:
         return set()
     wanted = "".join(f"{head}\n" for head in heads).encode()
     return set(git.run("rev-list", "--stdin", stdin=wanted).decode("ascii").split())
+
+
+def pasts(git: Git, commits: Sequence[str], marked: Sequence[str]) -> dict[str, int]:
+    """For each of ``commits``, which of ``marked`` are among its ancestors (itself left out).
+
+    Bit i of a number stands for ``marked[i]``. The history is read once for all of them.
+    """
+    if not commits:
+        return {}
+    wanted = "".join(f"{sha}\n" for sha in commits).encode()
+    order = ("--topo-order", "--reverse")  # parents come before their children
+    out = git.run("rev-list", "--parents", *order, "--stdin", stdin=wanted)
+    lines = [line.split() for line in out.decode("ascii").splitlines()]
+    children = Counter(parent for _, *parents in lines for parent in parents)
+    bits = {sha: 1 << place for place, sha in enumerate(marked)}
+    asked, found = set(commits), dict[str, int]()
+    reached: dict[str, int] = {}  # only of commits that still have children to come
+    for sha, *parents in lines:
+        past = 0
+        for parent in parents:
+            past |= reached[parent]
+            children[parent] -= 1
+            if not children[parent]:
+                del reached[parent]
+        if sha in asked:
+            found[sha] = past
+        if children[sha]:
+            reached[sha] = past | bits.get(sha, 0)
+    return found
+
+
+def latest(git: Git, most: int) -> list[str]:
+    """The shas of the last commits that HEAD reaches and that are no merges, the newest first.
+
+    Those at which a shallow clone ends are left out. Raises GitError before the first commit.
+    """
+    head = git.commit("HEAD")
+    ends = set(boundary(git))
+    out = git.run("rev-list", "--no-merges", f"--max-count={most + len(ends)}", head)
+    return [sha for sha in out.decode("ascii").split() if sha not in ends][:most]
+
+
+class TreeEntry(NamedTuple):
+    """A regular file of a commit."""
+
+    path: str
+    blob: str  #: its object's name
+    size: int  #: bytes
+
+
+def files(git: Git, commit: str) -> list[TreeEntry]:
+    """The regular files of a commit, links and submodules left out. Raises GitError."""
+    out = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit)
+    found = []
+    for line in diff.text(out).split("\0")[:-1]:
+        head, path = line.split("\t", 1)
+        mode, _, blob, size = head.split()
+        if mode.startswith("100") and size.isdigit():
+            found.append(TreeEntry(path, blob, int(size)))
+    return found
 
 
 def reachable(git: Git) -> set[str]:
