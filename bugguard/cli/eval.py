@@ -10,10 +10,12 @@ import click
 
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.replaying import labelled, replay
 from bugguard.cli.wiring import Session
-from bugguard.pipeline import replay
-
-ESCALATE = 0.3  #: from this score on a match is close enough to ask a judge about
+from bugguard.history import revisions
+from bugguard.pipeline import hindsight
+from bugguard.pipeline.labelled import Thresholds, measure
+from bugguard.report import evaluation
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -22,34 +24,108 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @repo_option
 @index_option
 @click.option(
-    "--labels", type=_FILE, required=True, help="Cases: JSON lines of fix, change, label."
-)
+    "--last", metavar="N", type=click.IntRange(1), default=500, show_default=True,
+    help="How many commits of HEAD to replay, where none are labelled.",
+)  # fmt: skip
+@click.option("--labels", type=_FILE, help="Cases: JSON lines of fix, change, label.")
 @click.option("--ordinary", type=_FILE, help="Ordinary commits, one a line, for false alarms.")
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
+@click.option(
+    "--compare", nargs=2, metavar="A B",
+    help="Two settings on the same cases. Each: an index's folder, threshold=SCORE, encoder=NAME, "
+    "or several with commas between.",
+)  # fmt: skip
+@click.option(
+    "--calibrate", is_flag=True, help="Set the threshold so that few ordinary commits alert."
+)
+@click.option(
+    "--rate", metavar="SHARE", type=click.FloatRange(0, 1), default=0.03, show_default=True,
+    help="With --calibrate: how many of them may alert, 0 to 1.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="With --calibrate: write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
 def command(
+    context: click.Context,
     repo: Path | None,
     index: Path | None,
-    labels: Path,
+    last: int,
+    labels: Path | None,
     ordinary: Path | None,
     threshold: float | None,
+    compare: tuple[str, str] | None,
+    calibrate: bool,
+    rate: float,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Replay labelled changes, each checked against only the fixes that were before it.
+    """Replay past commits, each checked against only the fixes that were before it.
 
-    Labels: regression and recurrence are to be found; superseded, not_a_bug and unrelated are
-    look-alikes that are to stay silent; any other counts as neither.
+    The last commits of HEAD, beside what history shows of them, or labelled changes: regression and
+    recurrence are to be found; superseded, not_a_bug and unrelated are look-alikes that are to stay
+    silent; any other label counts as neither.
     """
-    session = Session.start(repo, {"index": index, "check.threshold": threshold})
-    cases = replay.read_cases(labels)
-    commits = replay.read_revisions(ordinary) if ordinary else []
-    opened, encoder = session.open()
-    thresholds = replay.Thresholds(session.settings.check.threshold, ESCALATE)
-    replayed = replay.Replay(session.git, opened, encoder, session.limits, thresholds)
+    _fit_together(context)
+    flags: dict[str, object] = {"index": index, "check.threshold": threshold}
+    if compare:
+        from bugguard.cli.comparing import compared
+
+        told = compared(repo, flags, compare, labels, ordinary, last, as_json)
+    elif calibrate:
+        from bugguard.cli.calibrating import calibrated
+
+        told = calibrated(Session.start(repo, flags), last, rate, dry_run, as_json)
+    elif labels:
+        told = _labelled(Session.start(repo, flags), labels, ordinary, as_json)
+    else:
+        told = _unlabelled(Session.start(repo, flags), last, as_json)
+    console.result(told)
+
+
+#: option -> the options without which it means nothing, and those with which it cannot be.
+_NEEDS = {"ordinary": "labels", "rate": "calibrate", "dry_run": "calibrate"}
+_EXCLUDES = {
+    "calibrate": ("compare", "labels", "threshold"),
+    "labels": ("last",),
+}
+
+
+def _fit_together(context: click.Context) -> None:
+    def given(name: str) -> bool:
+        return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+    def option(name: str) -> str:
+        return "--" + name.replace("_", "-")
+
+    for name, needed in _NEEDS.items():
+        if given(name) and not given(needed):
+            raise click.UsageError(f"{option(name)} only goes with {option(needed)}.")
+    for name, others in _EXCLUDES.items():
+        for other in others:
+            if given(name) and given(other):
+                raise click.UsageError(f"{option(name)} does not go with {option(other)}.")
+
+
+def _unlabelled(session: Session, last: int, as_json: bool) -> str:
+    threshold = session.settings.check.threshold
+    commits = revisions.latest(session.git, last)
+    found = hindsight.evaluate(
+        replay(session), commits, session.lesson(), threshold, console.progress
+    )
+    if as_json:
+        return json.dumps(evaluation.record(found), indent=2) + "\n"
+    return evaluation.text(found, console.width())
+
+
+def _labelled(session: Session, labels: Path, ordinary: Path | None, as_json: bool) -> str:
+    check = session.settings.check
+    cases = labelled(session, labels, ordinary)
+    replayed = replay(session)
     with console.progress("replaying changes") as progress:
-        measured = replay.measure(replayed, cases, commits, progress)
-    measured["encoder"] = opened.encoder.name
-    console.result(json.dumps(measured, indent=2) + "\n" if as_json else _table(measured))
+        thresholds = Thresholds(check.threshold, check.judged)
+        measured = measure(replayed, cases, thresholds, progress)
+    measured["encoder"] = replayed.index.encoder.name
+    return json.dumps(measured, indent=2) + "\n" if as_json else _table(measured)
 
 
 def _table(measured: dict[str, Any]) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bugguard.domain import Match
-from bugguard.errors import BugguardError
-from bugguard.history import changes
+import numpy as np
+
+from bugguard.domain import Change, Commit, Match, Rule
+from bugguard.history import changes, log, revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
@@ -20,160 +19,109 @@ from bugguard.patterns.normalize import edit
 from bugguard.pipeline.check import chosen, known_before
 from bugguard.ports import DatedIndex, Encoder, Progress
 
-POSITIVES = ("regression", "recurrence")
-HARD_NEGATIVES = ("superseded", "not_a_bug", "unrelated")
-RANKS = (1, 3, 10, 50)
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Stage = Callable[[str], AbstractContextManager[Progress]]
+"""Shows the progress of one part of the work, by its name."""
 
 
-class Case(NamedTuple):
-    """A past fix and a later change, with what somebody who read both says of them."""
+class Told(NamedTuple):
+    """A fix that a finding names."""
 
-    fix: str
-    change: str
-    label: str  #: one of :data:`POSITIVES` or :data:`HARD_NEGATIVES`; any other counts as neither
-
-
-class Thresholds(NamedTuple):
-    """From which score on a match is reported, and from which one a judge is asked."""
-
-    report: float
-    escalate: float
+    fix: str  #: its sha,
+    subject: str  #: and its subject
+    rule: Rule
+    score: float  #: 0..1
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What bugguard says of one change."""
+    """What bugguard says of one change, at any threshold."""
 
+    change: str  #: its sha
+    subject: str
     best: dict[str, float]  #: sha of each candidate fix -> its best score, the best first
-    reported: frozenset[str]  #: shas of the fixes that a finding names
+    told: tuple[Told, ...]  #: what a threshold of 0 would report, the best first
+
+    def reported(self, threshold: float) -> tuple[Told, ...]:
+        """What is reported from ``threshold`` on: a finding hides only lesser ones of its hunk."""
+        return tuple(one for one in self.told if one.score >= threshold)
+
+    def score(self, fix: str) -> float | None:
+        """The fix's score as a finding; None: at no threshold is it one."""
+        return next((one.score for one in self.told if one.fix == fix), None)
+
+    @property
+    def top(self) -> float:
+        """The best finding's score; below it, a threshold alerts."""
+        return self.told[0].score if self.told else 0.0
 
 
 class Replay:
     """Replays changes of one repository against one index, each once."""
 
-    def __init__(
-        self,
-        git: Git,
-        index: DatedIndex,
-        encoder: Encoder,
-        limits: Limits,
-        thresholds: Thresholds,
-    ) -> None:
-        self._git = git
-        self._index = index
+    def __init__(self, git: Git, index: DatedIndex, encoder: Encoder, limits: Limits) -> None:
+        self.git = git
+        self.index = index
+        self.limits = limits
         self._encoder = encoder
-        self._limits = limits
-        self.thresholds = thresholds
         self._seen: dict[str, Seen] = {}
 
-    def see(self, revision: str) -> Seen:
-        """A commit, checked as of its own past. Raises GitError where it is not in the clone."""
-        sha = self._git.commit(revision)
-        if sha not in self._seen:
-            change = changes.commit(self._git, sha, self._limits)
-            known = known_before(self._git, change, self._index)
-            matcher = Matcher(self._index, self._encoder, edit, embedded_text, known)
-            self._seen[sha] = _seen(matcher.match(change), self.thresholds.report)
-        return self._seen[sha]
+    def see(
+        self,
+        commits: Sequence[str],
+        progress: Progress = lambda done, total: None,
+    ) -> list[Seen]:
+        """Each commit (a full sha), checked as of its own past. Raises GitError."""
+        new = [sha for sha in dict.fromkeys(commits) if sha not in self._seen]
+        progress(0, len(new))
+        known = self.known(new)
+        for done, (sha, change) in enumerate(self._changes(new), 1):
+            fixes = known[sha] if sha in known else known_before(self.git, change, self.index)
+            self._seen[sha] = self.look(change, fixes, sha)
+            progress(done, len(new))
+        return [self._seen[sha] for sha in commits]
+
+    def look(self, change: Change, known: NDArray[np.bool_] | None = None, sha: str = "") -> Seen:
+        """Any change. known: which fixes, by number, may be known; None: all."""
+        matcher = Matcher(self.index, self._encoder, edit, embedded_text, known)
+        matches = matcher.match(change)
+        best: dict[str, float] = {}
+        for match in matches:
+            best.setdefault(match.fix.sha, match.score)
+        told, _ = chosen(matches, 0.0)
+        return Seen(sha, change.message.split("\n", 1)[0], best, tuple(map(_told, told)))
+
+    def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
+        """Which fixes, by number, can be matched and were there before each commit.
+
+        Nothing for a shallow clone, where the graph of commits does not tell.
+        """
+        if self.git.shallow:
+            return {}
+        shas, matchable = self.index.shas(), self.index.matchable()
+        size = len(shas) // 8 + 1
+        return {
+            sha: matchable & np.unpackbits(_bytes(bits, size), bitorder="little")[: len(shas)] > 0
+            for sha, bits in revisions.pasts(self.git, commits, shas).items()
+        }
+
+    def _changes(self, shas: Sequence[str]) -> Iterator[tuple[str, Change]]:
+        """From one stream of git's, but for merges and what cannot be had from it."""
+        ends = revisions.boundary(self.git)
+        for commit in log.read(self.git, shas, self.limits):
+            plain = isinstance(commit, Commit) and len(commit.parents) < 2
+            if isinstance(commit, Commit) and plain and commit.sha not in ends:
+                title = f"commit {commit.sha[:8]}"
+                yield commit.sha, Change(title, commit.files, commit.message, commit.parents)
+            else:
+                yield commit.sha, changes.commit(self.git, commit.sha, self.limits)
 
 
-def _seen(matches: Sequence[Match], threshold: float) -> Seen:
-    best: dict[str, float] = {}
-    for match in matches:
-        best.setdefault(match.fix.sha, match.score)
-    reported, _ = chosen(matches, threshold)
-    return Seen(best, frozenset(match.fix.sha for match in reported))
+def _told(match: Match) -> Told:
+    return Told(match.fix.sha, match.fix.subject, match.rule, match.score)
 
 
-def measure(
-    replay: Replay,
-    cases: Sequence[Case],
-    ordinary: Sequence[str],
-    progress: Progress = lambda done, total: None,
-) -> dict[str, Any]:
-    """The shares that the JSON contract of ``bugguard eval --labels`` names."""
-    started = time.perf_counter()
-    total = len(cases) + len(ordinary)
-    seen_cases: list[tuple[Case, Seen]] = []
-    for case in cases:
-        progress(len(seen_cases), total)
-        seen_cases.append((case, replay.see(case.change)))
-    seen_ordinary: list[Seen] = []
-    for revision in ordinary:
-        progress(len(cases) + len(seen_ordinary), total)
-        seen_ordinary.append(replay.see(revision))
-    floor = replay.thresholds.escalate
-    negatives = [one for one in seen_cases if one[0].label in HARD_NEGATIVES]
-    return {
-        "positives": {
-            label: _positives([one for one in seen_cases if one[0].label == label], floor)
-            for label in POSITIVES
-        },
-        "hard_negatives": {
-            "n": len(negatives),
-            "reported": _share(case.fix in seen.reported for case, seen in negatives),
-        },
-        "ordinary": {
-            "n": len(seen_ordinary),
-            "alerted": _share(bool(seen.reported) for seen in seen_ordinary),
-            "escalated": _share(_top(seen) >= floor for seen in seen_ordinary),
-        },
-        "threshold": replay.thresholds.report,
-        "seconds": round(time.perf_counter() - started, 1),
-    }
-
-
-def _positives(cases: Sequence[tuple[Case, Seen]], floor: float) -> dict[str, float]:
-    ranks = [_rank(case, seen) for case, seen in cases]
-    measured: dict[str, float] = {"n": len(cases)}
-    measured |= {f"top{k}": _share(rank is not None and rank < k for rank in ranks) for k in RANKS}
-    measured["reported"] = _share(case.fix in seen.reported for case, seen in cases)
-    measured["escalated"] = _share(seen.best.get(case.fix, 0.0) >= floor for case, seen in cases)
-    return measured
-
-
-def _rank(case: Case, seen: Seen) -> int | None:
-    return list(seen.best).index(case.fix) if case.fix in seen.best else None
-
-
-def _top(seen: Seen) -> float:
-    return max(seen.best.values(), default=0.0)
-
-
-def _share(found: Iterable[bool]) -> float:
-    told = list(found)
-    return round(sum(told) / len(told), 4) if told else 0.0
-
-
-def read_cases(path: Path) -> list[Case]:
-    """Labelled cases: one JSON object a line with ``fix``, ``change`` and ``label``.
-
-    Raises BugguardError for a file or a line that is none.
-    """
-    cases = []
-    for number, line in _lines(path):
-        try:
-            record = json.loads(line)
-            case = Case(*(record[name] for name in Case._fields))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BugguardError(
-                f"{path}:{number} is no case: give a JSON object with fix, change and label."
-            ) from error
-        if not all(isinstance(value, str) for value in case):
-            raise BugguardError(f"{path}:{number}: fix, change and label are to be strings.")
-        cases.append(case)
-    return cases
-
-
-def read_revisions(path: Path) -> list[str]:
-    """One revision a line. Raises BugguardError where the file cannot be read."""
-    return [line.strip() for _, line in _lines(path)]
-
-
-def _lines(path: Path) -> list[tuple[int, str]]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise BugguardError(f"cannot read {path} ({why}): name a file of cases.") from error
-    return [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+def _bytes(bits: int, size: int) -> NDArray[np.uint8]:
+    return np.frombuffer(bits.to_bytes(size, "little"), dtype=np.uint8)

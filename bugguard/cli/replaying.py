@@ -1,0 +1,21 @@
+"""What the ways of ``bugguard eval`` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bugguard.cli.wiring import Session
+from bugguard.pipeline.labelled import Labelled, read_cases, read_revisions
+from bugguard.pipeline.replay import Replay
+
+
+def replay(session: Session) -> Replay:
+    """The session's repository against its index. Raises what ``Session.open`` does."""
+    opened, encoder = session.open()
+    return Replay(session.git, opened, encoder, session.limits)
+
+
+def labelled(session: Session, labels: Path, ordinary: Path | None) -> Labelled:
+    """The cases and commits that the files name. Raises BugguardError."""
+    commits = read_revisions(ordinary) if ordinary else []
+    return Labelled.resolved(session.git, read_cases(labels), commits)

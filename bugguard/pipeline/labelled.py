@@ -1,0 +1,142 @@
+"""Labelled changes: what somebody who read both says of a fix and a later change, measured."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bugguard.errors import BugguardError
+from bugguard.history.git import Git
+from bugguard.pipeline.replay import Replay, Seen
+from bugguard.ports import Progress
+
+POSITIVES = ("regression", "recurrence")
+HARD_NEGATIVES = ("superseded", "not_a_bug", "unrelated")
+RANKS = (1, 3, 10, 50)
+
+
+class Case(NamedTuple):
+    """A past fix and a later change, with what somebody who read both says of them."""
+
+    fix: str
+    change: str
+    label: str  #: one of :data:`POSITIVES` or :data:`HARD_NEGATIVES`; any other counts as neither
+
+
+class Thresholds(NamedTuple):
+    """From which score on a match is reported, and from which one a judge is asked."""
+
+    report: float
+    escalate: float
+
+
+class Labelled(NamedTuple):
+    """What is to be replayed, with its commits by their full shas."""
+
+    cases: Sequence[Case]
+    ordinary: Sequence[str] = ()
+
+    @classmethod
+    def resolved(cls, git: Git, cases: Sequence[Case], ordinary: Sequence[str]) -> Labelled:
+        """With the full sha of each revision. Raises GitError for one that is not in the clone."""
+        named = [case._replace(change=git.commit(case.change)) for case in cases]
+        return cls(named, [git.commit(revision) for revision in ordinary])
+
+    @property
+    def commits(self) -> list[str]:
+        return [*(case.change for case in self.cases), *self.ordinary]
+
+
+def measure(
+    replay: Replay,
+    given: Labelled,
+    thresholds: Thresholds,
+    progress: Progress = lambda done, total: None,
+) -> dict[str, Any]:
+    """The shares that the JSON contract of ``bugguard eval --labels`` names."""
+    started = time.perf_counter()
+    seen = replay.see(given.commits, progress)
+    cases = list(zip(given.cases, seen, strict=False))
+    ordinary = seen[len(given.cases) :]
+    negatives = [one for one in cases if one[0].label in HARD_NEGATIVES]
+    return {
+        "positives": {
+            label: _positives([one for one in cases if one[0].label == label], thresholds)
+            for label in POSITIVES
+        },
+        "hard_negatives": {
+            "n": len(negatives),
+            "reported": share(_reported(*one, thresholds.report) for one in negatives),
+        },
+        "ordinary": {
+            "n": len(ordinary),
+            "alerted": share(bool(one.reported(thresholds.report)) for one in ordinary),
+            "escalated": share(
+                max(one.best.values(), default=0.0) >= thresholds.escalate for one in ordinary
+            ),
+        },
+        "threshold": thresholds.report,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def _positives(cases: Sequence[tuple[Case, Seen]], thresholds: Thresholds) -> dict[str, float]:
+    ranks = [_rank(case, seen) for case, seen in cases]
+    measured: dict[str, float] = {"n": len(cases)}
+    measured |= {f"top{k}": share(rank is not None and rank < k for rank in ranks) for k in RANKS}
+    measured["reported"] = share(_reported(*one, thresholds.report) for one in cases)
+    measured["escalated"] = share(
+        seen.best.get(case.fix, 0.0) >= thresholds.escalate for case, seen in cases
+    )
+    return measured
+
+
+def _reported(case: Case, seen: Seen, threshold: float) -> bool:
+    return any(one.fix == case.fix for one in seen.reported(threshold))
+
+
+def _rank(case: Case, seen: Seen) -> int | None:
+    return list(seen.best).index(case.fix) if case.fix in seen.best else None
+
+
+def share(found: Iterable[bool]) -> float:
+    """How many of them, 0..1; 0 of none."""
+    told = list(found)
+    return round(sum(told) / len(told), 4) if told else 0.0
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Labelled cases: one JSON object a line with ``fix``, ``change`` and ``label``.
+
+    Raises BugguardError for a file or a line that is none.
+    """
+    cases = []
+    for number, line in _lines(path):
+        try:
+            record = json.loads(line)
+            case = Case(*(record[name] for name in Case._fields))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise BugguardError(
+                f"{path}:{number} is no case: give a JSON object with fix, change and label."
+            ) from error
+        if not all(isinstance(value, str) for value in case):
+            raise BugguardError(f"{path}:{number}: fix, change and label are to be strings.")
+        cases.append(case)
+    return cases
+
+
+def read_revisions(path: Path) -> list[str]:
+    """One revision a line. Raises BugguardError where the file cannot be read."""
+    return [line.strip() for _, line in _lines(path)]
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise BugguardError(f"cannot read {path} ({why}): name a file of cases.") from error
+    return [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
