@@ -150,7 +150,7 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
         raise GitError(f"commit {full[:8]} cannot be read: {commit.reason}.")
     decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
     fix = next(iter(fixes_in(commit, lesson)), None)
-    told = (decision.learned, decision.reason, decision.because)
+    told = (decision.learned, decision.lesser, decision.reason, decision.because)
     opened = _opened(session)
     known = next((opened.fix(number) for number in opened.find(full)), None) if opened else None
     absent = None

@@ -10,7 +10,7 @@ the subject announces a feature. Whether code was touched at all is for the call
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bugguard.history import fixwords as words
 from bugguard.history import otherwork
@@ -48,11 +48,21 @@ class Decision:
         ``tests``, ``ci``, ``formatting``, ``weak`` (a fix of
         nothing that is named), ``feature``, ``chore``, ``other-work``, ``no-fix-word``.
     because: the text of the message that decided; empty if it was something missing.
+    lesser: not a bug fix by its words, but a repair of something or the answer to a ticket: a slip
+        in prose inside of code, a type annotation, a removal that was asked for. Taken back by
+        mistake, it has to be made again like any fix; so it is remembered, and told only where
+        much speaks for it.
     """
 
     learned: bool
     reason: str
     because: str = ""
+    lesser: bool = False
+
+    @property
+    def remembered(self) -> bool:
+        """Whether the commit becomes part of the index."""
+        return self.learned or self.lesser
 
 
 _NO_RULES = FixRules()
@@ -81,9 +91,19 @@ def judge_message(message: str, parents: int, rules: FixRules = _NO_RULES) -> De
     if chore := _match_first(otherwork.NEVER, subject):
         return chore
     decision = _judge_subject(subject, rules)
-    if decision.reason not in ("no-fix-word", "weak", "feature", "other-work"):
-        return decision
-    return _judge_body(body, rules, decision.reason) or decision
+    if decision.reason in ("no-fix-word", "weak", "feature", "other-work"):
+        decision = _judge_body(body, rules, decision.reason) or decision
+    if not decision.learned and _repairs_something(decision.reason, subject, body, rules):
+        return replace(decision, lesser=True)
+    return decision
+
+
+def _repairs_something(reason: str, subject: str, body: list[str], rules: FixRules) -> bool:
+    if reason in ("docs", "typo", "formatting"):
+        return words.FIX_WORD.search(subject) is not None
+    if reason in ("feature", "other-work"):
+        return any(_closes(line, rules) for line in (subject, *body))
+    return False
 
 
 def _judge_subject(subject: str, rules: FixRules) -> Decision:

@@ -4,16 +4,29 @@ history says of a pattern is :mod:`~bugguard.patterns.refine`'s.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
 from bugguard.domain import BugPattern, Commit, Hunk
-from bugguard.domain.edit import Edit, line_feature, token_feature
+from bugguard.domain.edit import (
+    Edit,
+    identifiers,
+    line_feature,
+    token_feature,
+    wrong_feature,
+)
 from bugguard.patterns.normalize import edit
 
 MOST_FILES = 40  #: a fix of more files of code is a sweep, and teaches no single bug
 MOST_LINES = 600  #: the same for changed lines of code in all
 MOST_HUNK_LINES = 120  #: a hunk of more changed lines is a rewrite
+
+
+_VERSION = re.compile(r"version|release", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d[\w.+-]*|(?<=[\"'])-?(alpha|beta|rc|dev|pre)[\w.]*(?=[\"'])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,16 @@ class Signature:
 
     buggy: tuple[int, ...]
     fixed: tuple[int, ...]
+
+
+def names(one: Edit) -> tuple[int, ...]:
+    """The features by which a fix is offered to who reads code that looks different: identifiers
+    of the pre-image, and once more those of the lines that were wrong; ascending, unique.
+    """
+    before = identifiers(line for line in one.lines if line.marker != "+")
+    features = {token_feature(name) for name in before}
+    features |= {wrong_feature(name) for name in identifiers(one.wrong)}
+    return tuple(sorted(features))
 
 
 def patterns(commit: Commit) -> tuple[BugPattern, ...]:
@@ -50,7 +73,17 @@ def _teaches_nothing(one: Edit, net: Counter[str]) -> str | None:
     ):
         # Its lines only moved within the fix: both sides would match each other.
         return "moved or reformatted"
+    if _only_a_version(one):
+        return "version"
     return None
+
+
+def _only_a_version(one: Edit) -> bool:
+    """Whether numbers on lines that name a version are all that changes."""
+    before, after = (
+        Counter(_NUMBER.sub("", line.key) for line in lines) for lines in (one.removed, one.added)
+    )
+    return before == after and all(_VERSION.search(key) for key in before)
 
 
 def _pattern(sha: str, ordinal: int, hunk: Hunk, dropped: str | None) -> BugPattern:

@@ -22,6 +22,8 @@ IDIOM = 5  #: a line that stands in this many places is how the code is written,
 
 _DUPLICATE = "duplicate"
 _IDIOM = "idiom"
+#: Reasons for which a pattern is not matched and can still be offered to who understands it.
+IDIOMATIC = (None, _IDIOM)
 
 
 Changed = tuple[tuple[str, str], ...]

@@ -51,5 +51,5 @@ def fixes_among(git: Git, shas: Sequence[str], rules: FixRules) -> Iterator[str]
     for commit in log.read(git, shas, Limits(), diffs=False):
         if not isinstance(commit, log.Unread):
             decision = judge_message(commit.message, len(commit.parents), rules)
-            if decision.learned:
+            if decision.remembered:
                 yield commit.sha

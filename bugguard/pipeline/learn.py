@@ -199,7 +199,7 @@ def _read(
 def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
     """The commit as a fix, if it is one and touches code."""
     decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
-    if not decision.learned:
+    if not decision.remembered:
         return
     patterns = extract.patterns(commit)
     if patterns:

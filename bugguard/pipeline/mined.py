@@ -58,8 +58,13 @@ def mine(
     commits: Sequence[str],
     lesson: Lesson,
     progress: Progress = lambda done, total: None,
+    *,
+    repeats: bool = True,
 ) -> list[Mined]:
-    """What is known of ``commits`` (shas, any order), each pair of fix and change once."""
+    """What is known of ``commits`` (shas, any order), each pair of fix and change once.
+
+    repeats: whether to look for repeated bugs too, which costs a blame for many a later fix.
+    """
     read = [
         commit
         for commit in _read(git, commits, lesson, progress)
@@ -69,7 +74,7 @@ def mine(
     nets = [_net(commit) for commit in read]
     known = _Known(index)
     found = {(one.fix, one.change): one for one in _undone(read, nets, known)}
-    for one in _repeated(git, read, known):
+    for one in _repeated(git, read, known) if repeats else ():
         found.setdefault((one.fix, one.change), one)
     return list(found.values())
 

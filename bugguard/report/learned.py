@@ -65,26 +65,27 @@ def dropped(fixes: Iterable[LearnedFix]) -> dict[str, int]:
 
 def explained(
     commit: Commit,
-    decision: tuple[bool, str, str],
+    decision: tuple[bool, bool, str, str],
     fix: LearnedFix | None,
     absent: str | None = None,
 ) -> str:
     """Why a commit is learned or not.
 
-    decision: (by its message it is a fix, the reason's name, the words that decided).
+    decision: (by its message it is a fix, or a lesser one, the reason's name, the words that
+        decided).
     fix: what it teaches, as the index has it if it does; None: nothing, or nobody can see it here.
     absent: why the index has not got it; None: it has, or there is nothing to have.
     """
-    is_fix, reason, because = decision
+    is_fix, lesser, reason, because = decision
     words = f" ({terminal(because)})" if because else ""
     lines = [f"{commit.sha[:8]}  {terminal(commit.subject)}  ({iso_date(commit.time)[:10]})"]
-    lines.append(
-        f"  its message {'says' if is_fix else 'does not say'} it is a fix: {reason}{words}"
-    )
+    says = "says it is a fix" if is_fix else "does not say it is a fix"
+    note = ", remembered all the same: it repairs something or answers a ticket" if lesser else ""
+    lines.append(f"  its message {says}: {reason}{words}{note}")
     for file in commit.files:
         if file.skipped:
             lines.append(f"  {terminal(file.path)}: not looked at, {terminal(file.skipped)}")
-    if is_fix and fix is None and absent is None:
+    if (is_fix or lesser) and fix is None and absent is None:
         lines.append("  nothing to learn: it changes no file of code")
     if fix is not None:
         for pattern in fix.patterns:
