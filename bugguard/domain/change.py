@@ -102,6 +102,7 @@ class Change:
     #: The commits that it builds on: only fixes among them and their ancestors existed before it.
     #: None: all that is known did.
     past: tuple[str, ...] | None = None
+    time: int | None = None  #: when it was made, in seconds since the epoch; None: now
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:

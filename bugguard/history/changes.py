@@ -51,11 +51,11 @@ def commit(git: Git, sha: str, limits: Limits) -> Change:
             f"{title} is where this shallow clone ends, so what it changed is not here: "
             "run `git fetch --deepen=1` first."
         )
-    out = git.run("show", "-s", "--encoding=UTF-8", "--format=tformat:%P%x00%B",
+    out = git.run("show", "-s", "--encoding=UTF-8", "--format=tformat:%P%x00%ct%x00%B",
                   "--end-of-options", sha)  # fmt: skip
-    named, message = text(out).removesuffix("\n").split("\0", 1)
+    named, seconds, message = text(out).removesuffix("\n").split("\0", 2)
     parents = tuple(named.split())
-    return Change(title, _net(git, limits, parents, sha), message, parents)
+    return Change(title, _net(git, limits, parents, sha), message, parents, int(seconds or 0))
 
 
 def endpoints(git: Git, spec: str) -> tuple[str, str]:

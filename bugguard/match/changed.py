@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from bugguard.domain.edit import Edit
-from bugguard.match.rarity import Rarity
+from bugguard.match.rarity import Gram, Rarity, grams
 from bugguard.match.signature import Reading
 
 
@@ -20,6 +21,7 @@ class ChangedCode:
     def __init__(
         self, edits: Sequence[Edit], rarity: Rarity, deleted: Set[str] = frozenset()
     ) -> None:
+        self._edits = edits
         self._net = Counter[str]()
         for edit in edits:
             self._net.update(line.key for line in edit.added)
@@ -36,6 +38,11 @@ class ChangedCode:
                 self._files.setdefault(name, []).append(reading)
                 self._brought.update((name, line.key) for line in reading.edit.added)
                 self._taken.update((name, line.key) for line in reading.edit.removed)
+
+    @cached_property
+    def written(self) -> Counter[Gram]:
+        """The grams of all lines that the change adds, moved ones included."""
+        return grams(line for edit in self._edits for line in edit.added)
 
     def in_file(self, path: str) -> Sequence[Reading]:
         """The edits of files of that name; folders move, names seldom do."""

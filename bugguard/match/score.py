@@ -1,17 +1,22 @@
 """Measurements to one number in 0..1.
 
-Two logistic models with few features, so that a reader can tell why a score is what it is. Which
-features count, and which way, comes from a study of 323 pairs of a fix and a later change that
-undid it, 37 of them harmful: the share of the whole fix that is taken back and lines that come back
-speak for harm; weak words in the fix's subject, words such as "drop" in the change's message, and
-code around the fix that goes with it speak against. The weights are set by hand.
+Two logistic models with few features, so that a reader can tell why a score is what it is. BG001's
+weights are fitted by ``training/undo_model.py`` on pairs read by hand, near what a study of others
+found: the share of the whole fix that is taken back and lines that come back speak for harm; weak
+words in the fix's subject, words such as "drop" in the change's message, age, and code around the
+fix that goes with it speak against. So its score is about the share of such changes that did harm.
+BG002's weights are set by hand, on the same scale.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
+import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from bugguard.domain import Change, Evidence, FixCommit
 from bugguard.match.repeat import Repeat
@@ -30,37 +35,55 @@ _EXCUSE = re.compile(
     r"unused|obsolete|no longer)\b",
     re.IGNORECASE,
 )
+_FIX = re.compile(r"\W*(\w+\W+)?(bug-?)?fix", re.IGNORECASE)
+_FIX_ANYWHERE = re.compile(r"\b(bug-?|hot-?)?fix(e[sd]|ing)?\b|bug\b", re.IGNORECASE)
+_FEATURE = re.compile(
+    r"\b(add(s|ed|ing)?|support\w*|features?|improv\w*|allow\w*|drop\w*|updat\w*|bump\w*|implement\w*)\b",
+    re.IGNORECASE,
+)
+_YEAR = 365.25 * 86400  #: seconds
+_SMALL = 10  #: changed lines
+#: See training/undo_model.py: weights by feature, in logits, and the constant.
+_UNDO: dict[str, Any] = json.loads(Path(__file__).with_name("undo.json").read_text("utf-8"))
 _TELLING = 12.0  #: the weight of an edit of some ten rare tokens: less is weak evidence
 
 
 def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evidence]:
     """How likely the change brings back the bug that the fix repaired."""
+    return _logistic(_UNDO["constant"], _UNDO["weights"], undo_features(undo, fix, change))
+
+
+def undo_features(undo: Undo, fix: FixCommit, change: Change) -> dict[str, float]:
+    """What the score is made of: each 0..1, but for those that are said to be logarithms."""
     reverts = f"reverts commit {fix.sha[:7]}" in change.message
-    features = {
+    subject = _subject(change)
+    age = max(0, (change.time or time.time()) - fix.time) / _YEAR
+    return {
         "coverage": undo.coverage,
+        "part": undo.part,
         "similarity": undo.similarity,
         "restored": float(undo.restored > 0),
-        "slight": max(0.0, 1 - undo.weight / _TELLING) * (2 if undo.adds_only else 1),
+        "restored_share": undo.restored,
+        "slight": max(0.0, 1 - undo.weight / _TELLING),
+        "slight_addition": max(0.0, 1 - undo.weight / _TELLING) * undo.adds_only,
+        "kept": undo.kept,
         "context_gone": undo.context_gone,
-        "new": undo.new * (2 if undo.adds_only else 1),
+        "new": undo.new,
+        "new_beside_addition": undo.new * undo.adds_only,
+        "adds_only": float(undo.adds_only),
         "elsewhere": float(undo.elsewhere),
+        "small_fix": float(undo.lines <= _SMALL),
+        "large_change": math.log10(1 + len(change.hunks)),
+        "old": math.log2(1 + 4 * age),
+        "says_fix": float(_FIX.match(fix.subject) is not None),
+        "ticket": float(bool(fix.tickets)),
         "weak": float(_WEAK.search(fix.subject) is not None),
+        "feature": float(_FEATURE.search(fix.subject) is not None),
         "reverts": float(reverts),
-        "excused": float(not reverts and _EXCUSE.search(_subject(change)) is not None),
+        "mends": float(not reverts and _FIX_ANYWHERE.search(subject) is not None),
+        "excused": float(not reverts and _EXCUSE.search(subject) is not None),
+        "same_subject": float(subject[:40] == fix.subject[:40] and len(subject) > 8),
     }
-    weights = {
-        "coverage": 3.5,
-        "similarity": 0.8,
-        "restored": 1.5,
-        "slight": -1.0,
-        "context_gone": -3.0,
-        "new": -0.8,
-        "elsewhere": -0.5,
-        "weak": -1.2,
-        "reverts": 1.5,
-        "excused": -1.5,
-    }
-    return _logistic(-2.7, weights, features)
 
 
 def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evidence]:
@@ -84,7 +107,7 @@ def repeat_score(repeat: Repeat, buggy: float, fixed: float) -> tuple[float, Evi
         "lines": 2.0,
         "slight": -4.0,
     }
-    score, evidence = _logistic(-8.0, weights, features)
+    score, evidence = _logistic(-9.6, weights, features)
     return score, replace(evidence, similarity_buggy=buggy, similarity_fixed=fixed)
 
 

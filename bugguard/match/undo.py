@@ -7,12 +7,13 @@ lines come back that it had removed, and whether the code around it stays.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from bugguard.domain.edit import CodeLine
 from bugguard.match.changed import ChangedCode
-from bugguard.match.rarity import Rarity
+from bugguard.match.rarity import Gram, Rarity
 from bugguard.match.signature import Overlap, Reading, has, inverse_overlap, shared
 
 _RARE = 2  #: a line that stands more often than this is no proof of anything when it comes back
@@ -23,10 +24,13 @@ class Undo(NamedTuple):
     """How a change compares to a fix turned round. Numbers are in 0..1."""
 
     coverage: float  #: of all the fix's changed code, what is taken back, by rarity
+    part: float  #: the same for the one part of the fix that is taken back most
     similarity: float  #: of the best hunk: the edit against the fix's turned round
     restored: float  #: of the distinctive lines that the fix removed, those that come back
+    kept: float  #: of what only the fixed side has, what the change itself adds again somewhere
     context_gone: float  #: of the code around the fix, what goes too: then it is no undo
     adds_only: bool  #: the fix removed no line, so none can come back
+    lines: int  #: how many lines of code the fix changed
     weight: float  #: how much the fix says at all: the sum of its edit's rarities
     new: float  #: of what the best hunk adds, the part that stands for the fix: a rewrite has much
     elsewhere: bool  #: whether the code has moved to a file of another name since
@@ -50,10 +54,13 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
     around = _share(strongest, change.takes, lambda one: one.edit.context)
     return Undo(
         coverage=sum(one.overlap.undone for one in strongest) / whole,
+        part=overlap.undone / overlap.whole,
         similarity=overlap.similarity,
         restored=_share(strongest, change.brings, lambda one: _telling(one.lost_lines, rarity)),
+        kept=_kept(fix, change, rarity),
         context_gone=max(around, beside / hunk.lost_weight if hunk.lost_weight else 0.0),
         adds_only=not any(one.edit.removed for one in fix),
+        lines=sum(len(one.edit.removed) + len(one.edit.added) for one in fix),
         weight=whole,
         new=stands_in / hunk.gained_weight if hunk.gained_weight else 0.0,
         elsewhere=hunk not in change.in_file(pattern.edit.hunk.path),
@@ -104,6 +111,15 @@ def _where_it_moved(pattern: Reading, change: ChangedCode, rarity: Rarity) -> li
         if lines & {line.key for line in hunk.edit.removed}
         and around & {line.key for line in hunk.edit.lines}
     ]
+
+
+def _kept(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> float:
+    """What the change writes anew of the fix: its words in another place or in another form."""
+    remedy = Counter[Gram]()
+    for pattern in fix:
+        remedy.update(pattern.gained)
+    whole = rarity.weight(remedy)
+    return shared(remedy, change.written, rarity) / whole if whole else 0.0
 
 
 def _share(
