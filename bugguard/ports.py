@@ -72,9 +72,10 @@ class PatternIndex(Protocol):
         ...
 
     def postings(self, side: str, features: Hashes, cap: int) -> Postings:
-        """The matchable patterns that have any of ``features`` on ``side``.
+        """The patterns that have any of ``features`` on ``side``.
 
-        side: ``"buggy"`` or ``"fixed"``. A feature that more than ``cap`` patterns have says
+        side: ``"buggy"`` or ``"fixed"`` for those that can be matched; ``"names"`` for those that
+        can be offered, idioms too. A feature that more than ``cap`` patterns have says
         little and is passed over.
         """
         ...

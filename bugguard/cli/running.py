@@ -13,6 +13,7 @@ from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
 from bugguard.index import StoredIndex
+from bugguard.match.rules import switched_off
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
 from bugguard.report.model import Report
@@ -48,11 +49,12 @@ def examine(
     """The report on a change, and the directives in it that cannot be obeyed."""
     settings = session.settings.check
     known = known_before(session.git, change, opened)
+    off = switched_off(settings.disabled_rules, opened) if settings.rules else None
     return check(
         change,
         opened,
         encoder,
-        Bounds(settings.threshold, settings.max_hunks, candidates, why),
+        Bounds(settings.threshold, settings.max_hunks, candidates, off, why),
         known,
         _head(session, opened.heads),
     )

@@ -29,9 +29,9 @@ class Learn:
 class Check:
     """How a change is checked."""
 
-    threshold: float = field(default=0.5, metadata={"least": 0, "most": 1})  #: least score, 0..1
+    threshold: float = field(default=0.055, metadata={"least": 0, "most": 1})  #: least score, 0..1
     #: from this score on a match is close enough to ask a judge about, 0..1
-    escalate: float = field(default=0.3, metadata={"least": 0, "most": 1})
+    escalate: float = field(default=0.02, metadata={"least": 0, "most": 1})
     #: larger files are skipped; git itself compares none of 1 GB
     max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped

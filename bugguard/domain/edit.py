@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
 from bugguard.domain.change import Hunk
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,25 @@ class Edit:
     def context(self) -> tuple[CodeLine, ...]:
         return tuple(line for line in self.lines if line.marker == " ")
 
+    @cached_property
+    def wrong(self) -> tuple[CodeLine, ...]:
+        """What a fix found wrong: the lines it removed, or those beside what it put in."""
+        if self.removed:
+            return self.removed
+        beside = []
+        for place, line in enumerate(self.lines):
+            around = self.lines[max(place - 1, 0) : place + 2]
+            if line.marker == " " and any(other.marker == "+" for other in around):
+                beside.append(line)
+        return tuple(beside) or self.context
+
+
+def identifiers(lines: Iterable[CodeLine]) -> frozenset[str]:
+    """The names on the lines, of at least two characters."""
+    return frozenset(
+        token for line in lines for token in line.tokens if _IDENTIFIER.fullmatch(token)
+    )
+
 
 def line_feature(key: str) -> int:
     """A line's 64-bit name in the index."""
@@ -48,6 +71,11 @@ def line_feature(key: str) -> int:
 def token_feature(token: str) -> int:
     """A token's 64-bit name in the index."""
     return _hash(b"t", token)
+
+
+def wrong_feature(name: str) -> int:
+    """The name in the index of an identifier on a line that a fix found wrong."""
+    return _hash(b"w", name)
 
 
 def _hash(kind: bytes, text: str) -> int:

@@ -65,6 +65,7 @@ class Knowledge:
     fixes: Sequence[LearnedFix]
     buggy: Ragged  #: per pattern, features of the buggy side; an empty row where set aside
     fixed: Ragged  #: the same for the fixed side
+    names: Ragged  #: per pattern, its identifiers; those of idioms too, for they can be offered
     active: NDArray[np.int64]  #: ids of the patterns that can be matched, ascending
     vectors: NDArray[np.float16]  #: shape (len(active), 2, dimension): buggy, fixed
     statistics: Statistics

@@ -14,6 +14,7 @@ class Channel(Enum):
     REPEAT_LINES = ("repeat-lines", "repeated elsewhere, by its lines")
     REPEAT_TOKENS = ("repeat-tokens", "repeated elsewhere, by its tokens")
     REPEAT_MEANING = ("repeat-meaning", "repeated elsewhere, by its meaning")
+    REPEAT_NAMES = ("repeat-names", "offered only: names and words in common")
     REPEAT_RULE = ("repeat-rule", "repeated elsewhere, by a rule made of the fix")
 
     @property

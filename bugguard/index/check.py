@@ -19,8 +19,10 @@ def check(knowledge: Knowledge) -> None:
     shape = (len(active), 2, knowledge.encoder.dimension)
     _require(knowledge.vectors.shape == shape, f"vectors is not of shape {shape}")
     _require(bool(np.isfinite(knowledge.vectors).all()), "a vector is not finite")
+    for rows in (knowledge.buggy, knowledge.fixed, knowledge.names):
+        _check_rows(rows, patterns)
     for rows in (knowledge.buggy, knowledge.fixed):
-        _check_rows(rows, patterns, active)
+        _check_idle(rows, patterns, active)
     _check_rules(knowledge, patterns)
     statistics = knowledge.statistics
     features = statistics.features
@@ -67,15 +69,18 @@ def _check_rules(knowledge: Knowledge, patterns: int) -> None:
     _require(whole, "the sample does not fit together")
 
 
-def _check_rows(rows: Ragged, patterns: int, active: NDArray[np.int64]) -> None:
+def _check_rows(rows: Ragged, patterns: int) -> None:
     offsets = rows.offsets
     _require(len(offsets) == patterns + 1, "there is not one row of features a pattern")
     lengths = np.diff(offsets)
     whole = offsets[0] == 0 and offsets[-1] == len(rows.values) and bool(np.all(lengths >= 0))
     _require(bool(whole), "the rows of features do not fit together")
+
+
+def _check_idle(rows: Ragged, patterns: int, active: NDArray[np.int64]) -> None:
     idle = np.ones(patterns, bool)
     idle[active] = False
-    _require(not lengths[idle].any(), "a pattern that was set aside has features")
+    _require(not np.diff(rows.offsets)[idle].any(), "a pattern that was set aside has features")
 
 
 def _require(holds: bool, what: str) -> None:

@@ -14,7 +14,7 @@ from bugguard.domain.edit import token_feature
 from bugguard.domain.knowledge import Knowledge, Ragged, Sample
 from bugguard.index import arrays
 from bugguard.index.cells import group
-from bugguard.index.layout import ARRAYS, FIXES, PATTERNS, RULES
+from bugguard.index.layout import ARRAYS, FIXES, PATTERNS, RULES, TABLES
 from bugguard.index.manifest import Counts
 from bugguard.index.postings import invert
 from bugguard.index.records import checksum, fix_line, pattern_line, rule_line
@@ -105,7 +105,8 @@ def _feature_arrays(knowledge: Knowledge) -> dict[str, Any]:
         "feature_commits": knowledge.statistics.commits,
         "feature_standing": knowledge.statistics.standing,
     }
-    for side, rows in (("buggy", knowledge.buggy), ("fixed", knowledge.fixed)):
+    for side in TABLES:
+        rows: Ragged = getattr(knowledge, side)
         table = invert(rows)
         tables[f"{side}_keys"] = table.keys
         tables[f"{side}_starts"] = table.starts

@@ -32,6 +32,7 @@ OURS = re.compile(r"CURRENT|\.gitattributes|\.gitignore|(learn|write)\.lock|rece
 POINTER = re.compile(rb"(gen-([0-9a-f]{16})) (\2[0-9a-f]{48})\n")
 
 SIDES = ("buggy", "fixed")
+TABLES = (*SIDES, "names")  #: by what patterns can be looked up
 
 
 class Array(NamedTuple):
@@ -62,6 +63,9 @@ ARRAYS = {
     "fixed_keys": Array("<u8", "fixed features"),
     "fixed_starts": Array("<i8", "fixed features", extra=1),
     "fixed_patterns": Array("<i4", "fixed postings"),
+    "names_keys": Array("<u8", "names"),
+    "names_starts": Array("<i8", "names", extra=1),
+    "names_patterns": Array("<i4", "names postings"),
     "feature_keys": Array("<u8", "features"),  #: the history's statistics, ascending, unique
     "feature_commits": Array("<u4", "features"),
     "feature_standing": Array("<i4", "features"),

@@ -16,7 +16,7 @@ from bugguard.index.arrays import ascending
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current, verify_contents
-from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES
+from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES, TABLES
 from bugguard.index.manifest import Manifest
 from bugguard.index.postings import Table, restore
 from bugguard.index.records import read_fix, read_rule
@@ -47,6 +47,7 @@ def load(directory: Path) -> Knowledge:
         fixes=_fixes(generation),
         buggy=_features(generation, SIDES[0]),
         fixed=_features(generation, SIDES[1]),
+        names=_features(generation, TABLES[2]),
         active=active,
         vectors=vectors,
         statistics=Statistics(

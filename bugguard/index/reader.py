@@ -17,7 +17,7 @@ from bugguard.index import cells, postings
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current
-from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES
+from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES, TABLES
 from bugguard.index.manifest import Manifest
 from bugguard.index.records import checksum, read_commit, read_fix, read_rule
 from bugguard.ports import Neighbours, Postings
@@ -54,7 +54,7 @@ class StoredIndex:
             side: postings.Table(
                 *(self._arrays[f"{side}_{part}"] for part in ("keys", "starts", "patterns"))
             )
-            for side in SIDES
+            for side in TABLES
         }
         self._triggers = postings.Table(
             *(self._arrays[f"trigger_{part}"] for part in ("keys", "starts", "rules"))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bugguard.domain import BugPattern, Change, Evidence, Hunk, LearnedFix, Match, Rule
+from bugguard.domain import BugPattern, Change, Channel, Evidence, Hunk, LearnedFix, Match, Rule
 from bugguard.domain.edit import CodeLine, Edit
 from bugguard.match import repeat, undo
 from bugguard.match.candidates import Candidates
 from bugguard.match.changed import ChangedCode
+from bugguard.match.offers import offered
 from bugguard.match.rarity import Rarity
+from bugguard.match.rules import Off, fired
 from bugguard.match.score import repeat_score, undo_score
 from bugguard.match.signature import Reading
 from bugguard.ports import Encoder, PatternIndex
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from bugguard.ports import Floats
 
 MOST_TOKENS = 6  #: named as what made a match
+OFFERED = 0.015  #: most that a fix scores which is only offered: below what is worth a warning
+BEFORE_OFFERS = 3  #: of what is matched stand before all that is only offered
+RULED = 0.001  #: score of a fix that only a rule made of it speaks for
 LEAST_LINES = 3  #: of code added; in fewer, only words in common can tell that a bug is repeated
 
 
@@ -42,6 +47,7 @@ class Matcher:
     edit_of: how a hunk becomes code; the same function that learning used.
     text_of: what the encoder reads of lines; the same function that learning used.
     known: whether each fix, by its number, may be known (bool, shape (fixes,)); None: all may.
+    rules_off: rules that do not count, see :func:`bugguard.match.rules.switched_off`; None: all.
     """
 
     def __init__(
@@ -51,18 +57,23 @@ class Matcher:
         edit_of: Callable[[Hunk], Edit],
         text_of: Callable[[tuple[str, ...]], str],
         known: NDArray[np.bool_] | None = None,
+        rules_off: Off | None = frozenset(),
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._edit_of = edit_of
         self._text_of = text_of
         self._rarity = Rarity(index)
+        self._known = known
+        self._rules_off = rules_off
         self._candidates = Candidates(index, self._rarity, known)
 
-    def match(self, change: Change) -> list[Match]:
+    def match(self, change: Change, offers: int = 0) -> list[Match]:
         """All matches, best first; which of them to report is for the caller to say.
 
         A fix is told once: as undone, or as repeated where that is the better reading.
+        offers: up to how many further fixes to list that the new code may call for, with scores
+            below any that is worth reporting. That takes longer than all the rest.
         """
         edits = [self._edit_of(hunk) for hunk in change.hunks]
         edits = [edit for edit in edits if edit.added or edit.removed]
@@ -93,7 +104,50 @@ class Matcher:
             best = max((one for one in possible if one), key=lambda one: one.score, default=None)
             if best is not None:
                 matches.append(best)
+        if offers:
+            told = {match.fix.sha: match.score for match in matches}
+            before = sorted(told.values(), reverse=True)[:BEFORE_OFFERS]
+            first = min([OFFERED, *(0.99 * score for score in before)])
+            for offer in (*self._offers(edits, code, offers, first), *self._ruled(edits, code)):
+                if told.get(offer.fix.sha, 0.0) < offer.score:
+                    matches = [one for one in matches if one.fix.sha != offer.fix.sha]
+                    matches.append(offer)
+                    told[offer.fix.sha] = offer.score
         return sorted(matches, key=_order)
+
+    def _offers(
+        self, edits: Sequence[Edit], code: ChangedCode, most: int, best: float
+    ) -> Iterator[Match]:
+        """Up to ``most`` fixes, the first with the score ``best``; it halves every ten places."""
+        new = [edit if edit.added else replace(edit, lines=()) for edit in edits]
+        found = offered(new, self._index, self._rarity, self._edit_of, self._known, most)
+        for place, offer in enumerate(found):
+            reading = Reading(offer.edit, self._rarity)
+            past = Past(offer.fix, offer.pattern, reading)
+            evidence = Evidence({"rank": float(place + 1)}, channel=Channel.REPEAT_NAMES)
+            scored = best * 0.5 ** (place / 10), evidence
+            match = self._match(
+                Rule.BUG_REPEATED, past, code.readings[offer.place], offer.lines, scored
+            )
+            if match is not None:
+                yield match
+
+    def _ruled(self, edits: Sequence[Edit], code: ChangedCode) -> Iterator[Match]:
+        """What rules made of the fixes say. On their own they are right too seldom to warn by."""
+        if self._rules_off is None:
+            return
+        for one in fired(edits, self._index, self._known, self._rules_off):
+            fix = self._index.fix(one.fix)
+            pattern = fix.patterns[one.ordinal]
+            past = Past(fix, pattern, Reading(self._edit_of(pattern.hunk), self._rarity))
+            evidence = Evidence(
+                {"support": one.rule.support / max(one.rule.units, 1), "rate": one.rule.rate},
+                channel=Channel.REPEAT_RULE,
+            )
+            hunk = code.readings[one.place]
+            match = self._match(Rule.BUG_REPEATED, past, hunk, one.lines, (RULED, evidence))
+            if match is not None:
+                yield match
 
     def _vectors(self, edits: Sequence[Edit]) -> Sequence[Floats]:
         """One an edit, of its post-image. Without any edit the encoder is not even loaded."""

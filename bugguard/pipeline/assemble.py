@@ -10,8 +10,9 @@ import numpy as np
 from bugguard.domain import BugPattern, LearnedFix
 from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.domain.provenance import Provenance
-from bugguard.patterns.extract import Signature, embedded_text, signature
+from bugguard.patterns.extract import Signature, embedded_text, names, signature
 from bugguard.patterns.normalize import edit
+from bugguard.patterns.refine import IDIOMATIC
 from bugguard.patterns.rules import rules
 from bugguard.ports import Encoder
 
@@ -39,6 +40,12 @@ def assemble(
         for pattern in fix.patterns
     ]
     known = _known(previous)
+    offered = [
+        pattern if fix.dropped in IDIOMATIC and pattern.dropped in IDIOMATIC else None
+        for fix in fixes
+        for pattern in fix.patterns
+    ]
+    named = _named(previous)
     signatures = [_signature(one, previous, known) if one else None for one in patterns]
     return Knowledge(
         provenance=provenance,
@@ -46,6 +53,7 @@ def assemble(
         fixes=tuple(fixes),
         buggy=_ragged(one.buggy if one else () for one in signatures),
         fixed=_ragged(one.fixed if one else () for one in signatures),
+        names=_ragged(_names(one, previous, named) if one else () for one in offered),
         active=np.array([i for i, one in enumerate(patterns) if one], dtype=np.int64),
         vectors=_vectors([one for one in patterns if one], encoder, previous, known),
         statistics=statistics,
@@ -76,6 +84,23 @@ def _signature(pattern: BugPattern, previous: Knowledge | None, known: Known) ->
     if place is None or previous is None:
         return signature(edit(pattern.hunk))
     return Signature(_row(previous.buggy, place.pattern), _row(previous.fixed, place.pattern))
+
+
+def _named(previous: Knowledge | None) -> dict[tuple[str, int], int]:
+    """The ids of previous patterns that have names."""
+    if previous is None:
+        return {}
+    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
+    return {keys[one]: one for one in np.flatnonzero(np.diff(previous.names.offsets)).tolist()}
+
+
+def _names(
+    pattern: BugPattern, previous: Knowledge | None, named: dict[tuple[str, int], int]
+) -> tuple[int, ...]:
+    place = named.get((pattern.fix, pattern.ordinal))
+    if place is None or previous is None:
+        return names(edit(pattern.hunk))
+    return _row(previous.names, place)
 
 
 def _row(rows: Ragged, number: int) -> tuple[int, ...]:

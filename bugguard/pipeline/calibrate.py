@@ -14,7 +14,7 @@ from bugguard.history.git import Git
 from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.replay import Replay, Stage
 
-FLOOR = 0.3  #: below it a match is hardly more than words in common, however quiet a history is
+FLOOR = 0.02  #: below it a match is hardly more than words in common, however quiet a history is
 LEAST_COMMITS = 200  #: with fewer, one commit more or less would move the threshold
 LEAST_FIXES = 20  #: with fewer, the replayed commits had next to nothing to be warned of
 
@@ -22,7 +22,7 @@ LEAST_FIXES = 20  #: with fewer, the replayed commits had next to nothing to be 
 class Calibration(NamedTuple):
     """A threshold and what speaks for it."""
 
-    threshold: float  #: in hundredths
+    threshold: float  #: in thousandths
     commits: int  #: ordinary ones replayed
     alerts: int  #: of them, those that alert at the threshold
     fixes: int  #: remembered before the oldest of them
@@ -65,7 +65,7 @@ def calibrate(replay: Replay, lesson: Lesson, last: int, rate: float, stage: Sta
 
 
 def quiet(tops: Sequence[float], rate: float) -> float:
-    """The least threshold in hundredths, not below the floor, at which few enough alert.
+    """The least threshold in thousandths, not below the floor, at which few enough alert.
 
     tops: the best score of each commit, 0..1.
     """
@@ -73,8 +73,8 @@ def quiet(tops: Sequence[float], rate: float) -> float:
     best = sorted(tops, reverse=True)
     if allowed >= len(best):
         return FLOOR
-    first_silent = math.floor(best[allowed] * 100 + 1e-9) + 1  # the next hundredth above it
-    return min(max(first_silent / 100, FLOOR), 1.0)
+    first_silent = math.floor(best[allowed] * 1000 + 1e-9) + 1  # the next one above it
+    return min(max(first_silent / 1000, FLOOR), 1.0)
 
 
 def ordinary(git: Git, head: str, lesson: Lesson, most: int) -> list[str]:

@@ -14,6 +14,7 @@ from bugguard.domain import Change, Finding, Match, Skipped
 from bugguard.history import revisions
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
+from bugguard.match.rules import Off
 from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
@@ -35,12 +36,13 @@ class Bounds:
     threshold: float  #: least score of a finding, 0..1
     hunks: int  #: further hunks are not looked at
     candidates: int | None = None  #: how many matches below the threshold to list; None: do not
+    rules_off: Off | None = frozenset()  #: rules that do not count; None: none of them does
     why: bool = False  #: whether what is listed also says what made it
 
 
 def check(
     change: Change,
-    index: PatternIndex,
+    index: DatedIndex,
     encoder: Encoder,
     bounds: Bounds,
     known: NDArray[np.bool_] | None,
@@ -53,7 +55,8 @@ def check(
     """
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
-    matches = Matcher(index, encoder, edit, embedded_text, known).match(change)
+    matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
+    matches = matcher.match(change, bounds.candidates or 0)
     reported, rest = chosen(matches, bounds.threshold)
     below = [match for match in rest if match.score < bounds.threshold]
     directives, problems = _directives(change)
@@ -62,7 +65,7 @@ def check(
     if bounds.why:
         kept = _explained(kept, index)
         listed = None if listed is None else _explained(listed, index)
-    fixes = index.fixes if known is None else int(known.sum())
+    fixes = index.fixes if known is None else int((known & index.matchable()).sum())
     report = Report(
         version=__version__,
         index=IndexFacts(index.patterns, fixes, index.encoder.name, head),
@@ -79,9 +82,9 @@ def _explained(findings: Iterable[Finding], index: PatternIndex) -> tuple[Findin
 
 
 def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool_] | None:
-    """Which of the index's fixes, by number, can be matched and existed before the change.
+    """Which of the index's fixes, by number, existed before the change.
 
-    None: all that can be matched. In a shallow clone, a fix that the clone has not got counts if
+    None: all of them. In a shallow clone, a fix that the clone has not got counts if
     it was committed before what the change builds on.
     """
     if change.past is None:
@@ -95,7 +98,7 @@ def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool
         here = revisions.reachable(git)
         absent = np.array([sha not in here for sha in shas], dtype=np.bool_)
         known |= absent & (index.times < revisions.newest(git, change.past))
-    return index.matchable() & known
+    return known
 
 
 def _bounded(change: Change, most: int) -> tuple[Change, tuple[Skipped, ...]]:

@@ -11,7 +11,7 @@ from bugguard.errors import IndexVersionError, PatternIndexError
 #: ``paths``, ``tickets``), how diffs are read (``history.diff``, ``git.DIFF_OPTIONS``), what
 #: becomes of a hunk (all of ``patterns``, the features in ``domain.edit``, ``pipeline.assemble``).
 #: An index of another revision is refused: its features would not be those of the change.
-REVISION = 2
+REVISION = 3
 
 
 def require(revision: int, directory: Path) -> None:

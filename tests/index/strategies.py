@@ -78,6 +78,7 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
         fixes=learned,
         buggy=draw(rows(mask)),
         fixed=draw(rows(mask)),
+        names=draw(rows(np.ones(len(mask), bool))),
         active=active,
         vectors=np.array(flat, np.float16).reshape(len(active), 2, dimension),
         statistics=Statistics(

@@ -44,6 +44,7 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
         fixes=fixes,
         buggy=buggy,
         fixed=fixed,
+        names=_rows(patterns, np.arange(patterns), random),
         active=active,
         vectors=vectors(len(active), dimension, random),
         statistics=Statistics(
@@ -154,13 +155,14 @@ def assert_equal(left: Knowledge, right: Knowledge) -> None:
         np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
 
 
-_ARRAYS = ("buggy", "", "fixed", "", "active", "vectors", "features", "commits", "standing",
+_ARRAYS = ("buggy", "", "fixed", "", "names", "", "active", "vectors", "features", "commits", "standing",
            *(field.name for field in dataclasses.fields(Sample)))  # fmt: skip
 
 
 def _arrays(of: Knowledge) -> tuple[NDArray[np.generic], ...]:
     statistics = of.statistics
-    sides = (of.buggy.values, of.buggy.offsets, of.fixed.values, of.fixed.offsets)
+    sides = (of.buggy.values, of.buggy.offsets, of.fixed.values, of.fixed.offsets,
+             of.names.values, of.names.offsets)  # fmt: skip
     learned = (of.active, of.vectors)
     counts = (statistics.features, statistics.commits, statistics.standing)
     sample = (getattr(of.sample, field.name) for field in dataclasses.fields(Sample))

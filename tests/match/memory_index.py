@@ -14,11 +14,14 @@ from bugguard.domain.knowledge import Statistics
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.history.diff import Limits, parse_patch
 from bugguard.patterns import extract
-from bugguard.patterns.extract import signature
+from bugguard.patterns.extract import names, signature
 from bugguard.patterns.normalize import edit
 from bugguard.patterns.refine import refine
 from bugguard.patterns.statistics import Tally, combine, frequencies
 from bugguard.ports import Neighbours, Postings
+
+
+DAY = 24 * 3600  #: when a change is made: fixes are made within seconds of the epoch
 
 
 class LetterEncoder:
@@ -37,7 +40,7 @@ class LetterEncoder:
 
 def change(patch: str, message: str = "") -> Change:
     """A change from the text of a patch."""
-    return Change("a patch", parse_patch(patch.encode(), Limits()), message)
+    return Change("a patch", parse_patch(patch.encode(), Limits()), message, time=DAY)
 
 
 def hunk(old: str, new: str, path: str = "app.py", start: int = 1, heading: str = "") -> str:
@@ -89,6 +92,7 @@ class MemoryIndex:
         self._sides = {
             "buggy": [set(one.buggy) for one in signatures],
             "fixed": [set(one.fixed) for one in signatures],
+            "names": [set(names(edit(pattern.hunk))) for _, pattern in self._rows],
         }
         self.encoder = LetterEncoder.identity
         self.patterns = len(self._rows)

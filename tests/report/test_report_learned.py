@@ -42,9 +42,12 @@ def knowledge(*fixes: LearnedFix) -> Knowledge:
         fixes,
         rows,
         rows,
+        rows,
         np.arange(len(fixes)),
         np.zeros((len(fixes), 2, 4), np.float16),
         none,
+        Sample(*(np.zeros(0 if at in (0, 2, 4) else 1, kind) for at, kind in enumerate(KINDS))),
+        (),
     )
 
 
@@ -60,7 +63,7 @@ def test_reasons_out_of_an_index_are_escaped() -> None:
     told = [
         summary(knowledge(set_aside), 1, 0, EVIL, 0.5),
         shown(set_aside),
-        explained(commit, (True, "words", EVIL), set_aside),
+        explained(commit, (True, False, "words", EVIL), set_aside),
     ]
     for text in told:
         assert "evil\\x1b[2J" in text

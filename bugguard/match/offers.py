@@ -1,0 +1,100 @@
+"""Past fixes to be offered to who can read: a judge, or whoever asks for candidates.
+
+The index's table of names chooses which patterns are looked at, by what the change writes;
+:mod:`bugguard.match.fusion` puts their fixes in order. Both are bounded, so the cost grows with the
+change and not with the history.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from bugguard.domain import BugPattern, Hunk, LearnedFix
+from bugguard.domain.edit import CodeLine, Edit, identifiers, token_feature, wrong_feature
+from bugguard.match.fusion import Unit, Window, rank, windows
+from bugguard.match.rarity import Rarity
+from bugguard.ports import PatternIndex
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CAP = 1000  #: a name in more patterns than this says too little to look anything up by
+LOOKED_AT = 150  #: patterns by each kind of name
+
+
+class Offer(NamedTuple):
+    """A fix that may be called for again."""
+
+    number: int  #: the fix's
+    fix: LearnedFix
+    pattern: BugPattern  #: the one that speaks for it,
+    edit: Edit  #: that one's,
+    place: int  #: and the edit of the change that it speaks of
+    lines: tuple[CodeLine, ...]  #: that edit's added lines with a name in common, or all of them
+
+
+def offered(
+    edits: Sequence[Edit],
+    index: PatternIndex,
+    rarity: Rarity,
+    edit_of: Callable[[Hunk], Edit],
+    known: NDArray[np.bool_] | None,
+    most: int,
+) -> list[Offer]:
+    """At most that many fixes, the likeliest first. The rarity must know the edits' lines."""
+    pieces = windows(edits)
+    patterns = _looked_at(pieces, index, rarity, known)
+    ids = np.array(patterns, dtype=np.int64)
+    numbers, ordinals = index.fix_numbers(ids).tolist(), index.ordinals(ids).tolist()
+    fixes = {number: index.fix(number) for number in set(numbers)}
+    units = []
+    for number, ordinal in zip(numbers, ordinals, strict=True):
+        pattern = fixes[number].patterns[ordinal]
+        units.append(Unit(number, edit_of(pattern.hunk), fixes[number].commit.message))
+    rarity.learn(line for unit in units for line in unit.edit.lines)
+    offers = []
+    for number, unit, place in rank(pieces, units, rarity)[:most]:
+        edit = units[unit].edit
+        names = identifiers(edit.wrong)
+        added = edits[place].added
+        lines = tuple(line for line in added if not names.isdisjoint(line.tokens))
+        pattern = fixes[number].patterns[ordinals[unit]]
+        offers.append(Offer(number, fixes[number], pattern, edit, place, lines or added))
+    return offers
+
+
+def _looked_at(
+    pieces: Sequence[Window],
+    index: PatternIndex,
+    rarity: Rarity,
+    known: NDArray[np.bool_] | None,
+) -> list[int]:
+    """The patterns that have most in common with any piece, by either kind of name; ascending."""
+    found: set[int] = set()
+    names = [identifiers(piece.lines) for piece in pieces]
+    unique = sorted(frozenset[str]().union(*names))
+    for feature_of in (wrong_feature, token_feature):
+        features = {feature_of(name): name for name in unique}
+        asked = sorted(features)
+        postings = index.postings("names", np.array(asked, dtype=np.uint64), CAP)
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        patterns = postings.pattern
+        if known is not None and len(patterns):
+            patterns = np.where(known[index.fix_numbers(patterns)], patterns, -1)
+        for place, pattern in zip(postings.feature.tolist(), patterns.tolist(), strict=True):
+            if pattern >= 0:
+                having[features[asked[place]]].append(pattern)
+        best: defaultdict[int, float] = defaultdict(float)
+        for row in names:
+            sums: defaultdict[int, float] = defaultdict(float)
+            for name in sorted(row):  # in one order, so that equal sums stay equal
+                for pattern in having.get(name, ()):
+                    sums[pattern] += rarity.token(name)
+            for pattern, weight in sums.items():
+                best[pattern] = max(best[pattern], weight)
+        found.update(sorted(best, key=lambda one: (-best[one], one))[:LOOKED_AT])
+    return sorted(found)
