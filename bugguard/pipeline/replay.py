@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from bugguard.ports import DatedIndex, Encoder, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_EDITS = 1 << 14  #: hunks of which the code is kept
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
 """Shows the progress of one part of the work, by its name."""
@@ -67,26 +70,38 @@ class Replay:
         self.limits = limits
         self._encoder = encoder
         self._seen: dict[str, Seen] = {}
+        # The same fixes are set beside one change after the other.
+        self._edit = lru_cache(maxsize=_EDITS)(edit)
 
     def see(
         self,
         commits: Sequence[str],
         progress: Progress = lambda done, total: None,
+        offers: int = 0,
     ) -> list[Seen]:
-        """Each commit (a full sha), checked as of its own past. Raises GitError."""
+        """Each commit (a full sha), checked as of its own past, each once. Raises GitError.
+
+        offers: up to how many further fixes are listed, see :meth:`Matcher.match`.
+        """
         new = [sha for sha in dict.fromkeys(commits) if sha not in self._seen]
         progress(0, len(new))
         known = self.known(new)
         for done, (sha, change) in enumerate(self._changes(new), 1):
             fixes = known[sha] if sha in known else known_before(self.git, change, self.index)
-            self._seen[sha] = self.look(change, fixes, sha)
+            self._seen[sha] = self.look(change, fixes, sha, offers)
             progress(done, len(new))
         return [self._seen[sha] for sha in commits]
 
-    def look(self, change: Change, known: NDArray[np.bool_] | None = None, sha: str = "") -> Seen:
+    def look(
+        self,
+        change: Change,
+        known: NDArray[np.bool_] | None = None,
+        sha: str = "",
+        offers: int = 0,
+    ) -> Seen:
         """Any change. known: which fixes, by number, may be known; None: all."""
-        matcher = Matcher(self.index, self._encoder, edit, embedded_text, known)
-        matches = matcher.match(change)
+        matcher = Matcher(self.index, self._encoder, self._edit, embedded_text, known)
+        matches = matcher.match(change, offers)
         best: dict[str, float] = {}
         for match in matches:
             best.setdefault(match.fix.sha, match.score)
@@ -94,16 +109,16 @@ class Replay:
         return Seen(sha, change.message.split("\n", 1)[0], best, tuple(map(_told, told)))
 
     def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-        """Which fixes, by number, can be matched and were there before each commit.
+        """Which fixes, by number, were there before each commit.
 
         Nothing for a shallow clone, where the graph of commits does not tell.
         """
         if self.git.shallow:
             return {}
-        shas, matchable = self.index.shas(), self.index.matchable()
+        shas = self.index.shas()
         size = len(shas) // 8 + 1
         return {
-            sha: matchable & np.unpackbits(_bytes(bits, size), bitorder="little")[: len(shas)] > 0
+            sha: np.unpackbits(_bytes(bits, size), bitorder="little")[: len(shas)] > 0
             for sha, bits in revisions.pasts(self.git, commits, shas).items()
         }
 
@@ -114,7 +129,8 @@ class Replay:
             plain = isinstance(commit, Commit) and len(commit.parents) < 2
             if isinstance(commit, Commit) and plain and commit.sha not in ends:
                 title = f"commit {commit.sha[:8]}"
-                yield commit.sha, Change(title, commit.files, commit.message, commit.parents)
+                past, when = commit.parents, commit.time
+                yield commit.sha, Change(title, commit.files, commit.message, past, when)
             else:
                 yield commit.sha, changes.commit(self.git, commit.sha, self.limits)
 
