@@ -51,7 +51,8 @@ def calibrate(replay: Replay, lesson: Lesson, last: int, rate: float, stage: Sta
             "needed to choose a threshold: keep the one that is set, or raise --last."
         )
     # Of histories side by side the last one listed need not be the one that knows least.
-    fixes = min(int(known.sum()) for known in replay.known(commits).values())
+    matchable = replay.index.matchable()
+    fixes = min(int((known & matchable).sum()) for known in replay.known(commits).values())
     if fixes < LEAST_FIXES:
         raise BugguardError(
             f"only {fixes:,} fixes were remembered before the replayed commits and {LEAST_FIXES} "
