@@ -31,7 +31,8 @@ PRIOR = {
     "coverage": 3.5, "similarity": 0.8, "restored": 1.5, "slight": -1.0, "slight_addition": -1.0,
     "kept": -1.0, "context_gone": -3.0, "new": -0.8, "new_beside_addition": -0.8,
     "elsewhere": -0.5, "small_fix": 0.4, "large_change": -0.5, "old": -0.3, "says_fix": 0.3,
-    "ticket": 0.2, "weak": -1.2, "feature": -0.4, "reverts": 1.5, "excused": -1.5, "same_subject": -2.0,
+    "ticket": 0.2, "weak": -1.2, "feature": -0.4, "reverts": 1.5,
+    "excused": -1.5, "same_subject": -2.0,
 }  # fmt: skip
 CONSTANT = -2.7
 STRENGTHS = (10.0, 30.0, 100.0, 300.0, 1000.0, 10000.0)  #: of the prior, tried in this order

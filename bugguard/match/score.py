@@ -79,7 +79,8 @@ def undo_features(undo: Undo, fix: FixCommit, change: Change) -> dict[str, float
         "ticket": float(bool(fix.tickets)),
         "weak": float(_WEAK.search(fix.subject) is not None),
         "feature": float(_FEATURE.search(fix.subject) is not None),
-        "reverts": float(reverts),
+        # A better fix may say that it reverts the first one; then other code stands in its place.
+        "reverts": float(reverts) * max(0.0, 1 - 2 * undo.new),
         "mends": float(not reverts and _FIX_ANYWHERE.search(subject) is not None),
         "excused": float(not reverts and _EXCUSE.search(subject) is not None),
         "same_subject": float(subject[:40] == fix.subject[:40] and len(subject) > 8),

@@ -167,10 +167,10 @@ PLANTED: tuple[Harmless, ...] = (
 #: Taken back or repeated in a way that is not told yet. What is renamed, broken or taken to another
 #: file around a fix counts as code that goes with it, and half of a copy is too little of one.
 MISSED = {
-    "moved_to_a_new_file": {"#12"},
+    "moved_to_a_new_file": {"#12", "#78"},
     "renamed_variables": {"#12", "#34", "#56", "#78"},
     "renamed_file_and_worked_on": {"#12", "#34", "#56", "#78"},
-    "broken_by_a_formatter": {"#34"},
+    "broken_by_a_formatter": {"#12", "#34"},
     "planted_half": {"#12", "#34", "#78"},
     "planted_renamed_variables": {"#12", "#34", "#56", "#78"},
     "planted_broken_by_a_formatter": {"#34"},

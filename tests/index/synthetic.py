@@ -155,7 +155,8 @@ def assert_equal(left: Knowledge, right: Knowledge) -> None:
         np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
 
 
-_ARRAYS = ("buggy", "", "fixed", "", "names", "", "active", "vectors", "features", "commits", "standing",
+_ARRAYS = ("buggy", "", "fixed", "", "names", "", "active", "vectors", "features", "commits",
+           "standing",
            *(field.name for field in dataclasses.fields(Sample)))  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from bugguard.patterns.refine import refine
 from bugguard.patterns.statistics import Tally, combine, frequencies
 from bugguard.ports import Neighbours, Postings
 
-
 DAY = 24 * 3600  #: when a change is made: fixes are made within seconds of the epoch
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from bugguard.domain import BugPattern, Commit, FileDiff, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import Knowledge, Ragged, Statistics
+from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 from bugguard.report.learned import explained, shown, summary
 
@@ -46,7 +48,7 @@ def knowledge(*fixes: LearnedFix) -> Knowledge:
         np.arange(len(fixes)),
         np.zeros((len(fixes), 2, 4), np.float16),
         none,
-        Sample(*(np.zeros(0 if at in (0, 2, 4) else 1, kind) for at, kind in enumerate(KINDS))),
+        Sample(*(np.zeros(1, np.int64) for _ in fields(Sample))),
         (),
     )
 
