@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from repository import EPOCH, HOUR, Repository
+from repository import EPOCH, HOUR, Entry, Repository
 
 from bugguard.errors import GitError
 from bugguard.history import revisions
@@ -52,6 +53,41 @@ def test_commits_are_all_but_merges_and_what_is_known(repository: Repository) ->
         repository.sha("side")
     ]
     assert revisions.commits(git, [merge], without=[merge]) == []
+
+
+def test_the_pasts_of_many_commits_are_their_ancestors(repository: Repository) -> None:
+    git = repository.open()
+    every = repository.text("rev-list", "HEAD").split("\n")
+    marked = [*every[::2], "1" * 40]
+    pasts = revisions.pasts(git, every, marked)
+    assert set(pasts) == set(every)
+    for sha, bits in pasts.items():
+        before = revisions.ancestors(git, [sha]) - {sha}
+        found = {one for place, one in enumerate(marked) if bits >> place & 1}
+        assert found == before & set(marked)
+    assert any(pasts.values())
+    assert revisions.pasts(git, [], marked) == {}
+
+
+def test_the_last_commits_are_no_merges_and_none_at_which_the_clone_ends(
+    tmp_path: Path, repository: Repository
+) -> None:
+    git = repository.open()
+    assert revisions.latest(git, 2) == [repository.sha("side"), repository.sha("main~1")]
+    assert len(revisions.latest(git, 100)) == 4
+    clone = Repository.clone(f"file://{repository.path}", tmp_path / "c", "--depth=2")
+    assert revisions.latest(clone.open(), 100) == []
+    with pytest.raises(GitError, match="there is no commit 'HEAD'"):
+        revisions.latest(Repository(tmp_path / "empty").open(), 1)
+
+
+def test_the_files_of_a_commit_are_regular_ones_by_any_name(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "r")
+    name = b"a\tb\n\xff.py"
+    repository.load([(b"m", {name: b"123", b"x/y": b"", b"link": Entry("120000", b"x/y")})])
+    found = revisions.files(repository.open(), repository.sha("main"))
+    assert [(os.fsencode(one.path), one.size) for one in found] == [(name, 3), (b"x/y", 0)]
+    assert repository.git("cat-file", "blob", found[0].blob) == b"123"
 
 
 def test_since_looks_past_a_clock_that_was_wrong(tmp_path: Path) -> None:
