@@ -75,11 +75,11 @@ def _changed(
         if b"\r\n" in before:
             text = text.replace("\r\n", "\n").replace("\n", "\r\n")
         after = text.encode("utf-8")
-        fits = _parsed(after, name) == wanted
+        fits = evidence in text and _parsed(after, name) == wanted
     except (TOMLKitError, ConfigError, TypeError, AttributeError, ValueError):
         fits, after = False, b""
     if not fits:
-        # An inline table has no room for a comment, and a strange file may be read in two ways.
+        # An inline table has no room for the evidence, and a strange file may be read in two ways.
         raise ConfigError(f"{name} cannot be changed safely; {_BY_HAND}: threshold = {threshold:g}")
     return after
 
