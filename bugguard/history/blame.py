@@ -11,8 +11,8 @@ from bugguard.history.git import Git
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LINE = re.compile(rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ \d+", re.MULTILINE)
-#: A file in the repository may name commits to be passed over; blame is not to be led by it.
-_SETTINGS = ("blame.ignoreRevsFile=", "blame.markIgnoredLines=false")
+#: The repository's config may name a file of commits to be passed over; an empty one clears it.
+_NONE_IGNORED = "--ignore-revs-file="
 
 
 def introduced(git: Git, revision: str, path: str, start: int, count: int) -> frozenset[str]:
@@ -25,8 +25,8 @@ def introduced(git: Git, revision: str, path: str, start: int, count: int) -> fr
         return frozenset()
     lines = f"-L{start},+{count}"
     try:
-        out = git.run("blame", "-w", "-M", "--porcelain", "--no-progress", lines, revision,
-                      "--", path, settings=_SETTINGS)  # fmt: skip
+        out = git.run("blame", "-w", "-M", "--porcelain", "--no-progress", _NONE_IGNORED, lines,
+                      revision, "--", path)  # fmt: skip
     except GitError:
         return frozenset()
     # Lines of the file itself stand behind a tab.

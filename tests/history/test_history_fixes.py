@@ -123,6 +123,31 @@ def test_other_work_is_not_learned(message: str, reason: str) -> None:
     assert (decision.learned, decision.reason) == (False, reason)
 
 
+@pytest.mark.parametrize("message", [
+    "Fixed #12 -- Added JSON support",
+    "Make the timeout configurable\n\nCloses #12",
+    "Remove the old cache. Closes #12",
+    "Fix typo",
+    "Fix mypy finding",
+    "Fix error in docstring of the parser",
+])  # fmt: skip
+def test_lesser_repairs_are_remembered(message: str) -> None:
+    decision = judge_message(message, 1)
+    assert (decision.learned, decision.lesser, decision.remembered) == (False, True, True)
+
+
+@pytest.mark.parametrize("message", [
+    "Add JSON support",
+    "Remove the old cache",
+    "docs: describe the parser",
+    "Fix CI",
+    "Bump urllib3 from 1.0 to 1.1\n\nFixes #12",
+    "Merge branch 'fix-crash' into main",
+])  # fmt: skip
+def test_twin_other_work_is_not_remembered(message: str) -> None:
+    assert not judge_message(message, 1).remembered
+
+
 def test_a_merge_is_never_a_fix() -> None:
     rules = FixRules(fix_subjects=("fix",))
     assert judge_message("Fix crash", 2, rules).reason == "merge"

@@ -42,6 +42,21 @@ def test_comments_and_moves_teach_nothing() -> None:
     assert reasons(fix(hunk("call(a, b)\n", "call(a,\n     b)\n"))) == [None]
 
 
+def test_a_version_teaches_nothing() -> None:
+    for before, after, path in (
+        ('__version__ = "1.2.0"\n', '__version__ = "1.2.1"\n', "app.py"),
+        ("#define SHOP_VERSION_MINOR 4\n", "#define SHOP_VERSION_MINOR 5\n", "shop.h"),
+        ("export const version = '2.0.0-rc.1'\n", "export const version = '2.0.0'\n", "shop.js"),
+    ):
+        assert reasons(fix(hunk(before, after, path))) == ["version"]
+
+
+def test_twin_a_version_that_is_checked_is_code() -> None:
+    before, after = "if version < 3:\n", "if version <= 3:\n"
+    assert reasons(fix(hunk(before, after))) == [None]
+    assert reasons(fix(hunk("retry(times=3)\n", "retry(times=5)\n"))) == [None]
+
+
 def test_sweeps_and_rewrites_teach_nothing() -> None:
     wide = "".join(hunk(BEFORE, AFTER, f"m{n}.py") for n in range(extract.MOST_FILES + 1))
     long = "".join(f"value_{n} = {n}\n" for n in range(extract.MOST_HUNK_LINES + 1))
