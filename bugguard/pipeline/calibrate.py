@@ -16,7 +16,7 @@ from bugguard.pipeline.replay import Replay, Stage
 
 FLOOR = 0.02  #: below it a match is hardly more than words in common, however quiet a history is
 LEAST_COMMITS = 200  #: with fewer, one commit more or less would move the threshold
-LEAST_FIXES = 20  #: with fewer, the replayed commits had next to nothing to be warned of
+LEAST_FIXES = 20  #: with fewer before it, a commit had next to nothing to be warned of
 
 
 class Calibration(NamedTuple):
@@ -25,7 +25,7 @@ class Calibration(NamedTuple):
     threshold: float  #: in thousandths
     commits: int  #: ordinary ones replayed
     alerts: int  #: of them, those that alert at the threshold
-    fixes: int  #: remembered before the oldest of them
+    fixes: int  #: remembered before each of them, at the least
     head: str  #: the history's revision
 
 
@@ -50,19 +50,20 @@ def calibrate(replay: Replay, lesson: Lesson, last: int, rate: float, stage: Sta
             f"there are {len(commits):,} ordinary commits to replay and {LEAST_COMMITS} are "
             "needed to choose a threshold: keep the one that is set, or raise --last."
         )
-    # Of histories side by side the last one listed need not be the one that knows least.
     matchable = replay.index.matchable()
-    fixes = min(int((known & matchable).sum()) for known in replay.known(commits).values())
-    if fixes < LEAST_FIXES:
+    known = replay.known(commits)
+    fixes = {sha: int((known[sha] & matchable).sum()) for sha in commits}
+    commits = [sha for sha in commits if fixes[sha] >= LEAST_FIXES]
+    if len(commits) < LEAST_COMMITS:
         raise BugguardError(
-            f"only {fixes:,} fixes were remembered before the replayed commits and {LEAST_FIXES} "
-            "are needed to choose a threshold: keep the one that is set, or lower --last."
+            f"only {len(commits):,} ordinary commits come after {LEAST_FIXES} remembered fixes and "
+            f"{LEAST_COMMITS} are needed to choose a threshold: keep the one that is set."
         )
     with stage("replaying ordinary commits") as progress:
         tops = [seen.top for seen in replay.see(commits, progress)]
     threshold = quiet(tops, rate)
     alerts = sum(top >= threshold for top in tops)
-    return Calibration(threshold, len(commits), alerts, fixes, head)
+    return Calibration(threshold, len(commits), alerts, min(map(fixes.__getitem__, commits)), head)
 
 
 def quiet(tops: Sequence[float], rate: float) -> float:
