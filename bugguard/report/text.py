@@ -51,7 +51,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     match, fix = finding.match, finding.match.fix
     yield (
         paint(f"{terminal(match.hunk.path)}:{match.line}", "path")
-        + f"  {paint(match.rule.id, 'rule')} {match.rule.says}   score {match.score:.2f}"
+        + f"  {paint(match.rule.id, 'rule')} {match.rule.says}   score {_score(match.score)}"
     )
     yield "  " + _headline(fix, width - 2)
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
@@ -73,6 +73,10 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
         f"     silence: bugguard: ignore[{terminal(silence_id(fix))}] reason",
         "dim",
     )
+
+
+def _score(score: float) -> str:
+    return f"{score:.2f}" if score >= 0.005 else "below 0.01"
 
 
 def _headline(fix: FixCommit, width: int) -> str:
