@@ -88,7 +88,7 @@ def step(found: Replayed, truth: Iterable[Truth], threshold: float) -> Step:
     """What would be at that threshold."""
     return Step(
         threshold=threshold,
-        alerted=share(one.top >= threshold for one in found.seen),
+        alerted=share(bool(one.reported(threshold)) for one in found.seen),
         caught=_share(one.score is not None and one.score >= threshold for one in truth),
         planted=_share(one.told(threshold) for one in found.planted if not one.planted.twin),
         twins=_share(one.told(threshold) for one in found.planted if one.planted.twin),
