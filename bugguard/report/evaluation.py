@@ -39,9 +39,11 @@ def _summary(evaluation: Evaluation) -> list[str]:
         f"({count(evaluation.alerted, 'commit')}, at threshold {evaluation.threshold:g})",
     ]
     if evaluation.truth:
+        changes = len({one.change for one in evaluation.truth})
         told.append(
-            f"history shows {count(len(evaluation.truth), 'bug')} brought back in these commits "
-            f"({kinds['undone']:,} undone, {kinds['repeated']:,} repeated), {caught:,} of them told"
+            f"history shows {count(len(evaluation.truth), 'bug')} brought back in "
+            f"{count(changes, 'commit')} of these ({kinds['undone']:,} undone, "
+            f"{kinds['repeated']:,} repeated), {caught:,} of them told"
         )
     else:
         told.append("history shows no bug brought back in these commits")

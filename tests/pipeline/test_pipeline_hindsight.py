@@ -36,7 +36,7 @@ def test_a_step() -> None:
              Truth("z", "c2", "x", "repeated", None)]  # fmt: skip
     assert step(found, truth, 0.5) == Step(0.5, 0.5, 0.3333, 0.5, 0.0)
     assert step(found, truth, 0.2) == Step(0.2, 0.5, 0.6667, 0.5, 0.5)
-    assert step(found, truth, 0.0) == Step(0.0, 1.0, 0.6667, 0.5, 0.5)
+    assert step(found, truth, 0.0) == Step(0.0, 0.75, 0.6667, 0.5, 0.5)
     assert step(found, truth, 1.0) == Step(1.0, 0.0, 0.0, 0.0, 0.0)
 
 

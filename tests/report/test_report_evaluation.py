@@ -34,7 +34,10 @@ def test_what_history_shows_is_kept_apart_from_what_it_does_not() -> None:
     told = evaluation.text(sample(warned(0, "undone"), warned(1), truth=truth))
     assert told.startswith("would have warned 2 times in 1,200 commits, 1 of them right by what")
     assert "alerts in 100 commits: 0.2 (2 commits, at threshold 0.055)" in told
-    assert "history shows 2 bugs brought back in these commits (1 undone, 1 repeated), 1 of" in told
+    assert (
+        "history shows 2 bugs brought back in 2 commits of these (1 undone, 1 repeated), 1 of"
+        in told
+    )
     assert "ffffffff, right: the fix was made again in 11111111" in told
     assert "ffffffff, not known\n" in told
     assert "is not known to be wrong" in told
