@@ -62,6 +62,18 @@ def test_a_threshold_of_one_reports_nothing(shop: Shop, files: tuple[Path, Path]
     assert result.json["positives"]["regression"]["top1"] == 1.0
 
 
+def test_the_band_never_begins_above_the_threshold(shop: Shop, files: tuple[Path, Path]) -> None:
+    options = ("eval", "--labels", str(files[0]), "--ordinary", str(files[1]), "--json")
+    wide = bugguard(shop, *options, "--threshold", "1", BUGGUARD_CHECK_ESCALATE="0").json
+    assert wide["positives"]["regression"]["escalated"] == 1.0
+    assert wide["positives"]["regression"]["reported"] == 0.0
+    none = bugguard(shop, *options, "--threshold", "1", BUGGUARD_CHECK_ESCALATE="1").json
+    assert none["ordinary"] == {"n": 2, "alerted": 0.0, "escalated": 0.0}
+    clamped = bugguard(shop, *options, "--threshold", "0.001", BUGGUARD_CHECK_ESCALATE="1").json
+    assert clamped["positives"]["regression"]["reported"] == 1.0
+    assert clamped["positives"]["regression"]["escalated"] == 1.0
+
+
 def test_for_people(shop: Shop, files: tuple[Path, Path]) -> None:
     result = bugguard(shop, "eval", "--labels", str(files[0]))
     assert "1 regression: top1 1.00" in result.out

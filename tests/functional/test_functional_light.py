@@ -12,7 +12,7 @@ from shop import REPLACED, Shop
 pytestmark = pytest.mark.functional
 
 HEAVY = ("torch", "sentence_transformers", "transformers", "git", "pydantic", "openai", "rich",
-         "huggingface_hub", "requests", "filelock", "unittest", "multiprocessing",
+         "huggingface_hub", "tomlkit", "requests", "filelock", "unittest", "multiprocessing",
          "bugguard.pipeline.learn", "bugguard.pipeline.refresh", "bugguard.history.fixes",
          "bugguard.history.repository")  # fmt: skip
 
