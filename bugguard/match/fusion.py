@@ -28,6 +28,7 @@ _T = TypeVar("_T")
 
 WINDOW, STEP = 12, 6  #: lines of the changed code looked at together
 MOST_WINDOWS = 80  #: of a change; those with the most added lines
+WAYS = ("names", "words", "grams", "told", "missing")  #: of looking
 _K = 20  #: of the fusion: how much the first ranks count more than those below
 _SMALL = 6.0  #: the weight of some six rare words: a unit that says less is not sure of anything
 _NAME = re.compile(r"[^\W\d]\w+")
@@ -99,28 +100,28 @@ class _Table(Generic[_T]):
 
 
 def rank(
-    pieces: Sequence[Window], units: Sequence[Unit], rarity: Rarity
+    pieces: Sequence[Window], units: Sequence[Unit], rarity: Rarity, *, ways: Iterable[str] = WAYS
 ) -> list[tuple[int, int, int]]:
     """(fix number, its unit that speaks for it, place of the edit that it speaks of), best first.
 
-    The rarity must have learned all lines of the units.
+    The rarity must have learned all lines of the units. ways: those of :data:`WAYS` that count.
     """
     if not units or not pieces:
         return []
-    ways, places = _ways(pieces, units, rarity)
+    scores, places = _ways(pieces, units, rarity)
     numbers, row = np.unique([unit.fix for unit in units], return_inverse=True)
     fused = np.zeros(len(numbers))
-    for scores in ways.values():
+    for way in ways:
         best = np.zeros(len(numbers))
-        np.maximum.at(best, row, scores)
+        np.maximum.at(best, row, scores[way])
         order = np.argsort(np.argsort(-best, kind="stable"), kind="stable")
         fused += np.where(best > 0, 1 / (_K + 1 + order), 0)
     speaking: dict[int, int] = {}
-    names = ways["names"]
+    names = scores["names"]
     for unit, one in enumerate(row.tolist()):
         if one not in speaking or names[unit] > names[speaking[one]]:
             speaking[one] = unit
-    ranked = sorted(speaking, key=lambda one: (-fused[one], one))
+    ranked = sorted(np.flatnonzero(fused).tolist(), key=lambda one: (-fused[one], one))
     return [(int(numbers[one]), speaking[one], places[speaking[one]]) for one in ranked]
 
 
@@ -135,7 +136,7 @@ def _ways(
     )
     told = _Table([_told(unit.message) for unit in units])
     missing = _Missing(units, rarity)
-    best = {way: np.zeros(len(units)) for way in ("names", "words", "grams", "told", "missing")}
+    best = {way: np.zeros(len(units)) for way in WAYS}
     places = [0] * len(units)
     for piece in pieces:
         here, new = identifiers(piece.lines), identifiers(piece.added)

@@ -118,14 +118,14 @@ class Matcher:
     def _offers(
         self, edits: Sequence[Edit], code: ChangedCode, most: int, best: float
     ) -> Iterator[Match]:
-        """Up to ``most`` fixes, the first with the score ``best``; it halves every ten places."""
+        """Up to ``most`` fixes, the first with the score ``best``; it halves every forty places."""
         new = [edit if edit.added else replace(edit, lines=()) for edit in edits]
         found = offered(new, self._index, self._rarity, self._edit_of, self._known, most)
         for place, offer in enumerate(found):
             reading = Reading(offer.edit, self._rarity)
             past = Past(offer.fix, offer.pattern, reading)
             evidence = Evidence({"rank": float(place + 1)}, channel=Channel.REPEAT_NAMES)
-            scored = best * 0.5 ** (place / 10), evidence
+            scored = best * 0.5 ** (place / 40), evidence
             match = self._match(
                 Rule.BUG_REPEATED, past, code.readings[offer.place], offer.lines, scored
             )

@@ -8,21 +8,23 @@ change and not with the history.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bugguard.domain import BugPattern, Hunk, LearnedFix
 from bugguard.domain.edit import CodeLine, Edit, identifiers, token_feature, wrong_feature
-from bugguard.match.fusion import Unit, Window, rank, windows
+from bugguard.match.fusion import WAYS, Unit, Window, rank, windows
 from bugguard.match.rarity import Rarity
+from bugguard.match.score import is_lesser
 from bugguard.ports import PatternIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CAP = 1000  #: a name in more patterns than this says too little to look anything up by
+LESSER = 1.5  #: how much further down a fix is offered that repaired no bug by its words
 LOOKED_AT = 150  #: patterns by each kind of name
 
 
@@ -44,8 +46,13 @@ def offered(
     edit_of: Callable[[Hunk], Edit],
     known: NDArray[np.bool_] | None,
     most: int,
+    *,
+    ways: Iterable[str] = WAYS,
 ) -> list[Offer]:
-    """At most that many fixes, the likeliest first. The rarity must know the edits' lines."""
+    """At most that many fixes, the likeliest first. The rarity must know the edits' lines.
+
+    ways: those of looking that count, all or some of :data:`bugguard.match.fusion.WAYS`.
+    """
     pieces = windows(edits)
     patterns = _looked_at(pieces, index, rarity, known)
     ids = np.array(patterns, dtype=np.int64)
@@ -57,7 +64,13 @@ def offered(
         units.append(Unit(number, edit_of(pattern.hunk), fixes[number].commit.message))
     rarity.learn(line for unit in units for line in unit.edit.lines)
     offers = []
-    for number, unit, place in rank(pieces, units, rarity)[:most]:
+    ranked = rank(pieces, units, rarity, ways=ways)
+    # What repaired no bug is seldom the one that is called for.
+    places = {
+        one: (place + 1) * (LESSER if is_lesser(fixes[one[0]].commit) else 1)
+        for place, one in enumerate(ranked)
+    }
+    for number, unit, place in sorted(ranked, key=lambda one: places[one])[:most]:
         edit = units[unit].edit
         names = identifiers(edit.wrong)
         added = edits[place].added

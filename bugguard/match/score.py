@@ -48,6 +48,11 @@ _UNDO: dict[str, Any] = json.loads(Path(__file__).with_name("undo.json").read_te
 _TELLING = 12.0  #: the weight of an edit of some ten rare tokens: less is weak evidence
 
 
+def is_lesser(fix: FixCommit) -> bool:
+    """Whether the fix's subject speaks of what is no bug that a user would meet."""
+    return any(words.search(fix.subject) for words in (_WEAK, _FEATURE))
+
+
 def undo_score(undo: Undo, fix: FixCommit, change: Change) -> tuple[float, Evidence]:
     """How likely the change brings back the bug that the fix repaired."""
     return _logistic(_UNDO["constant"], _UNDO["weights"], undo_features(undo, fix, change))

@@ -68,7 +68,7 @@ def test_no_fix_of_code_is_not_learned(
     assert "does not say it is a fix" in told or "nothing to learn" in told
 
 
-@pytest.mark.parametrize("message", ["Fix typo in a name", "Make it larger\n\nCloses #12"])
+@pytest.mark.parametrize("message", ["Fix typo in a name", "Remove the old limit\n\nCloses #12"])
 def test_a_lesser_repair_is_remembered(
     tmp_path_factory: pytest.TempPathFactory, message: str
 ) -> None:
