@@ -15,7 +15,7 @@ def text(compared: Comparison) -> str:
     lines = [f"A  {terminal(compared.a)}", f"B  {terminal(compared.b)}", ""]
     lines += [
         f"{kind:12} {len(rows):5,} cases   A tells {sum(row.told_by_a for row in rows):5,}   "
-        f"B tells {sum(row.told_by_b for row in rows):5,}   {'' if wanted else 'and should not'}"
+        f"B tells {sum(row.told_by_b for row in rows):5,}{'' if wanted else '   and should not'}"
         for (kind, wanted), rows in compared.kinds().items()
     ]
     for title, wanted, by_b in (
