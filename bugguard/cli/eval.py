@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ from bugguard.pipeline.labelled import Thresholds, measure
 from bugguard.report import evaluation
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # which no range of click's stops
+        raise click.BadParameter("nan is not a number from 0 to 1.", context, parameter)
+    return value
 
 
 @click.command()
@@ -40,7 +47,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--rate", metavar="SHARE", type=click.FloatRange(0, 1), default=0.03, show_default=True,
-    help="With --calibrate: how many of them may alert, 0 to 1.",
+    callback=_number, help="With --calibrate: how many of them may alert, 0 to 1.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="With --calibrate: write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")

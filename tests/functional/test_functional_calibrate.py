@@ -104,6 +104,7 @@ def test_what_overrules_it_is_said(history: Repository) -> None:
     [
         (["--last", "199"], "there are 199 ordinary commits to replay and 200 are needed"),
         (["--rate", "1.5"], "--rate"),
+        (["--rate", "nan"], "--rate"),
     ],
 )
 def test_too_little_history(history: Repository, options: list[str], says: str) -> None:
