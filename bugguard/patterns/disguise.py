@@ -27,6 +27,7 @@ _RESERVED = frozenset(keyword.kwlist) | frozenset(re.findall(r"\w+", """
     where while with xor yield err_t size_t ssize_t uint8_t uint16_t uint32_t uint64_t int8_t
     int16_t int32_t int64_t usize isize u8 u16 u32 u64 i8 i16 i32 i64 f32 f64 str
 """))  # fmt: skip
+_LONGEST = 1000  #: characters; a longer line is no code, and is left as it is
 _WORDS = ("amount", "carrier", "bundle", "handle", "marker", "outcome", "parcel", "source")
 
 
@@ -104,6 +105,8 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _outside_quotes(line: str, change: Callable[[str], str]) -> str:
+    if len(line) > _LONGEST:
+        return line
     parts: list[str] = []
     end = 0
     for quoted in _QUOTED.finditer(line):
@@ -114,6 +117,8 @@ def _outside_quotes(line: str, change: Callable[[str], str]) -> str:
 
 def _break(line: str) -> int | None:
     """Where a line can go on in the next one: behind the middle comma inside of brackets."""
+    if len(line) > _LONGEST:
+        return None
     blanked = _QUOTED.sub(lambda match: "_" * len(match[0]), line)
     depth = 0
     places: list[int] = []
