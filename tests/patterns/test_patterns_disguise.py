@@ -68,7 +68,7 @@ def test_half_is_around_the_place() -> None:
 
 
 @pytest.mark.parametrize("name", ["renamed", "reformatted"])
-@pytest.mark.parametrize("part", ['\\\\"', "(a, "])
+@pytest.mark.parametrize("part", ['\\"', "(a, "])
 def test_a_line_that_is_no_code_is_left_as_it_is(name: str, part: str) -> None:
     line = "x = " + 300_000 * part  # which would take minutes to look into
     assert [told.strip() for told in DISGUISES[name](Side((line,), 0.0))] == [line.strip()]
