@@ -7,18 +7,22 @@ import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bugguard.cli import console
 from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
 from bugguard.index import StoredIndex
-from bugguard.match.rules import switched_off
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
 from bugguard.report.model import Report
 from bugguard.triage import recent
 from bugguard.triage.suppression import Problem
+
+if TYPE_CHECKING:
+    from bugguard.config.settings import Check
+    from bugguard.match.rules import Off
 
 
 def _text(report: Report, output: Path | None) -> str:
@@ -49,7 +53,7 @@ def examine(
     """The report on a change, and the directives in it that cannot be obeyed."""
     settings = session.settings.check
     known = known_before(session.git, change, opened)
-    off = switched_off(settings.disabled_rules, opened) if settings.rules else None
+    off = _rules_off(settings, opened)
     return check(
         change,
         opened,
@@ -58,6 +62,15 @@ def examine(
         known,
         _head(session, opened.heads),
     )
+
+
+def _rules_off(settings: Check, opened: StoredIndex) -> Off | None:
+    if settings.disabled_rules:
+        from bugguard.match.rules import switched_off  # the hook most often has none to look for
+
+        off = switched_off(settings.disabled_rules, opened)
+        return off if settings.rules else None
+    return frozenset() if settings.rules else None
 
 
 def _head(session: Session, heads: Sequence[str]) -> str:

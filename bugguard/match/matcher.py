@@ -14,9 +14,7 @@ from bugguard.domain.edit import CodeLine, Edit
 from bugguard.match import repeat, undo
 from bugguard.match.candidates import Candidates
 from bugguard.match.changed import ChangedCode
-from bugguard.match.offers import offered
 from bugguard.match.rarity import Rarity
-from bugguard.match.rules import Off, fired
 from bugguard.match.score import repeat_score, undo_score
 from bugguard.match.signature import Reading
 from bugguard.ports import Encoder, PatternIndex
@@ -24,6 +22,7 @@ from bugguard.ports import Encoder, PatternIndex
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bugguard.match.rules import Off
     from bugguard.ports import Floats
 
 MOST_TOKENS = 6  #: named as what made a match
@@ -119,6 +118,8 @@ class Matcher:
         self, edits: Sequence[Edit], code: ChangedCode, most: int, best: float
     ) -> Iterator[Match]:
         """Up to ``most`` fixes, the first with the score ``best``; it halves every forty places."""
+        from bugguard.match.offers import offered  # a commit hook never asks
+
         new = [edit if edit.added else replace(edit, lines=()) for edit in edits]
         found = offered(new, self._index, self._rarity, self._edit_of, self._known, most)
         for place, offer in enumerate(found):
@@ -134,6 +135,8 @@ class Matcher:
 
     def _ruled(self, edits: Sequence[Edit], code: ChangedCode) -> Iterator[Match]:
         """What rules made of the fixes say. On their own they are right too seldom to warn by."""
+        from bugguard.match.rules import fired  # as above
+
         if self._rules_off is None:
             return
         for one in fired(edits, self._index, self._known, self._rules_off):

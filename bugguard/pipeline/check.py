@@ -14,7 +14,6 @@ from bugguard.domain import Change, Finding, Match, Skipped
 from bugguard.history import revisions
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
-from bugguard.match.rules import Off
 from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
@@ -25,6 +24,8 @@ from bugguard.triage.suppression import Directive, Problem, apply, parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from bugguard.match.rules import Off
 
 MOST_FOR_A_HUNK = 2  #: findings reported for one hunk; further ones say the same again
 
