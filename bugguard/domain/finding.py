@@ -59,6 +59,11 @@ class Match:
     yours: Lines  #: the change's lines that made the match, markers included
     evidence: Evidence = Evidence()
 
+    @property
+    def offered(self) -> bool:
+        """Whether it is only for who can read, and at no threshold a finding."""
+        return self.evidence.channel in (Channel.REPEAT_NAMES, Channel.REPEAT_RULE)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

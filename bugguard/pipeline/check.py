@@ -59,7 +59,7 @@ def check(
     matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
     matches = matcher.match(change, bounds.candidates or 0)
     reported, rest = chosen(matches, bounds.threshold)
-    below = [match for match in rest if match.score < bounds.threshold]
+    below = [match for match in rest if match.score < bounds.threshold or match.offered]
     directives, problems = _directives(change)
     kept, suppressed = apply(identify(reported), directives)
     listed = None if bounds.candidates is None else identify(below[: bounds.candidates])
@@ -125,7 +125,7 @@ def chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], lis
     rest: list[Match] = []
     for match in matches:
         at_hunk = sum(one.hunk is match.hunk for one in reported)
-        if match.score >= threshold and at_hunk < MOST_FOR_A_HUNK:
+        if match.score >= threshold and at_hunk < MOST_FOR_A_HUNK and not match.offered:
             reported.append(match)
         else:
             rest.append(match)

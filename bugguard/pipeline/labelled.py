@@ -16,6 +16,7 @@ from bugguard.ports import Progress
 POSITIVES = ("regression", "recurrence")
 HARD_NEGATIVES = ("superseded", "not_a_bug", "unrelated")
 RANKS = (1, 3, 10, 50)
+_VERIFY = ("rev-parse", "--verify", "--quiet", "--end-of-options")
 
 
 class Case(NamedTuple):
@@ -42,12 +43,20 @@ class Labelled(NamedTuple):
     @classmethod
     def resolved(cls, git: Git, cases: Sequence[Case], ordinary: Sequence[str]) -> Labelled:
         """With the full sha of each revision. Raises GitError for one that is not in the clone."""
-        named = [case._replace(change=git.commit(case.change)) for case in cases]
+        named = [
+            # A fix that is not in this clone can still be in the index, by its full sha.
+            case._replace(fix=_full(git, case.fix), change=git.commit(case.change))
+            for case in cases
+        ]
         return cls(named, [git.commit(revision) for revision in ordinary])
 
     @property
     def commits(self) -> list[str]:
         return [*(case.change for case in self.cases), *self.ordinary]
+
+
+def _full(git: Git, revision: str) -> str:
+    return git.ask(*_VERIFY, revision + "^{commit}") or revision
 
 
 def measure(

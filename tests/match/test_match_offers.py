@@ -9,6 +9,7 @@ from bugguard.domain import Channel
 from bugguard.match.matcher import OFFERED, Matcher
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
+from bugguard.pipeline.check import chosen
 
 LEAK = (
     "a" * 40,
@@ -82,3 +83,11 @@ def test_no_more_than_asked_for() -> None:
     both = NEW + NOTHING.replace("ratio_of_widths", "token").replace("width_of", "report_error")
     assert len(listed(both, 2)) == 2
     assert len(listed(both, 1)) == 1
+
+
+def test_what_is_only_offered_is_no_finding_at_any_threshold() -> None:
+    matcher = Matcher(MemoryIndex(LEAK, PARSE), LetterEncoder(), edit, embedded_text)
+    matches = matcher.match(change(NEW), 5)
+    reported, rest = chosen(matches, 0.0)
+    assert any(match.offered for match in rest)
+    assert not any(match.offered for match in reported)
