@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bugguard.errors import ConfigError
@@ -192,6 +192,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
+@example("HTTP://0/\x08/ISSUE1")
 @given(st.one_of(st.text(), st.lists(pieces).map("".join)))
 def test_every_reference_occurs_in_the_message_and_every_link_is_clean(message: str) -> None:
     rules = TicketRules(patterns=(r"\S+あ\S*",), url="https://tracker.example/{id}?n={number}")

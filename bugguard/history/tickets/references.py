@@ -51,7 +51,7 @@ NOT_KEYS = r"""
 """
 # A run of name characters is entered at its beginning only: that keeps the search linear.
 _BEFORE = r"(?<![\w./!#&-])"
-_URL = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\^]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"'`()\[\]{}|\\^]+", re.IGNORECASE)
 _TICKET_URL = re.compile(
     rf"""
     https?://[a-z0-9.-]+(?::[0-9]{{1,5}})?/
