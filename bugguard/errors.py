@@ -41,6 +41,16 @@ class EncoderError(BugguardError):
     """An encoder that cannot be loaded or does not fit the index."""
 
 
+class JudgeError(BugguardError):
+    """A judge that cannot be asked as it is set up."""
+
+
+class NoJudgeError(JudgeError):
+    """A judge was required and there is none, or it did not answer."""
+
+    exit_code = EXIT_NO_JUDGE
+
+
 class PatternIndexError(BugguardError):
     """The index cannot be used."""
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bugguard.domain import LearnedFix
+    from bugguard.domain import LearnedFix, Opinion, Question, Shortlist, Survey, Usage
     from bugguard.domain.guard import TokenRule
     from bugguard.domain.provenance import EncoderIdentity
 
@@ -139,4 +139,24 @@ class DatedIndex(PatternIndex, Protocol):
 
     def matchable(self) -> NDArray[np.bool_]:
         """Which fixes have at least one pattern that can be matched, by number."""
+        ...
+
+
+class Judge(Protocol):
+    """Reads close matches. It may fail in any way, and says so: nothing here raises for that."""
+
+    @property
+    def model(self) -> str: ...
+
+    def judge(self, questions: Sequence[Question]) -> Sequence[Opinion]:
+        """What it makes of each, in their order."""
+        ...
+
+    def shortlist(self, survey: Survey) -> Shortlist:
+        """The few past fixes that are worth a closer look beside the change."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What it cost so far."""
         ...

@@ -46,6 +46,8 @@ def _toml(loaded: Loaded, origin: bool) -> str:
         holder = getattr(loaded.settings, group) if group in GROUPS else loaded.settings
         value = getattr(holder, field)
         text = f"{field} = {_value(value)}" if value is not None else f"# {field} is not set"
+        if value is not None and KEYS[name].secret:
+            text = f"# {field} is set, and not shown"
         lines.append(text + (f"  # {terminal(loaded.origins[name])}" if origin else ""))
     return "\n".join(lines) + "\n"
 

@@ -6,13 +6,14 @@ import math
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bugguard.config.settings import Check, Hook, Learn, Settings
+from bugguard.config.settings import Check, Hook, Judge, Learn, Settings
 from bugguard.errors import ConfigError
 
-GROUPS: dict[str, type[Learn] | type[Check] | type[Hook]] = {
+GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge]] = {
     "learn": Learn,
     "check": Check,
     "hook": Hook,
+    "judge": Judge,
 }
 
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
@@ -26,15 +27,17 @@ class Key(NamedTuple):
     kind: str  #: the field's annotation, as written in settings.py
     least: float = -math.inf
     most: float = math.inf
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it: ``BUGGUARD_CHECK_THRESHOLD``."""
-        return "BUGGUARD_" + self.name.replace(".", "_").upper()
+    choices: tuple[str, ...] = ()  #: empty: any
+    variable: str = ""  #: the environment variable that sets it: ``BUGGUARD_CHECK_THRESHOLD``
+    own: bool = False  #: whether a repository may not set it
+    secret: bool = False  #: whether its value is never shown
+    adds: bool = False  #: whether the values of all sources count together
 
     @property
     def expects(self) -> str:
         """What a value must be, in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
         return {
             "bool": "true or false",
             "int": f"a whole number {self._range}",
@@ -64,8 +67,10 @@ class Key(NamedTuple):
             fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
         else:
             fits = isinstance(value, str) and value != "" and "\0" not in value
+            fits = fits and (not self.choices or value in self.choices)
         if not fits:
-            raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {value!r:.60}")
+            told = "another value" if self.secret else f"{value!r:.60}"
+            raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {told}")
         kept = {"float": float, "tuple[str, ...]": tuple}.get(self.kind)
         return kept(value) if kept else value
 
@@ -92,7 +97,9 @@ def _table() -> dict[str, Key]:
         for field in fields(group):
             if field.name not in GROUPS:
                 name = prefix + field.name
-                keys[name] = Key(name, str(field.type), **field.metadata)
+                variable = "BUGGUARD_" + name.replace(".", "_").upper()
+                told: dict[str, Any] = {"variable": variable} | dict(field.metadata)
+                keys[name] = Key(name, str(field.type), **told)
     return keys
 
 

@@ -53,20 +53,31 @@ def load(
     values: dict[str, object] = {}
     origins = dict.fromkeys(KEYS, "default")
     for item in given:
-        values[item.key] = _placed(item, root)
-        origins[item.key] = item.where
+        key = KEYS[item.key]
+        if key.own and not item.trusted:
+            raise ConfigError(
+                f"{item.where}: {item.key} is refused, since only who runs bugguard may say who is "
+                f"asked and at what cost; put it into your own config or into {key.variable}"
+            )
+        before, value = values.get(item.key), _placed(item, root)
+        if key.adds and isinstance(before, tuple) and isinstance(value, tuple):
+            values[item.key] = (*before, *value)
+            origins[item.key] += f", {item.where}"
+        else:
+            values[item.key], origins[item.key] = value, item.where
     return Loaded(build(values), origins)
 
 
 def _placed(item: Given, root: Path | None) -> object:
     """The value, with paths made absolute and confined where a repository gives them."""
-    if item.key not in ("index", "encoder"):
+    is_path = "Path" in KEYS[item.key].kind
+    if not is_path and item.key != "encoder":
         return item.value
     text = str(item.value)
     if root is not None and not item.trusted:
         _confined(item.key, text, item.where, root)
     base = (item.base or Path()).absolute()
-    if item.key == "index":
+    if is_path:
         return Path(_expanded(base, text))
     # A name that is a folder, seen from where it was written, is that folder; else a hub's name.
     folder = _expanded(base, text)

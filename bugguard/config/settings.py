@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,62 @@ class Hook:
     strict: bool = False  #: whether a failure of the hook itself blocks the commit
 
 
+#: For what only who runs bugguard may set, in the own config, the environment or a flag: a
+#: repository under check must not choose who is asked, at whose cost, or what is believed.
+_OWN: dict[str, Any] = {"own": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """An LLM that reads close matches: who it is, and what it may cost. Off until turned on.
+
+    Where a key is not set, the openai client's own variables count: ``OPENAI_API_KEY``,
+    ``OPENAI_BASE_URL``, ``AZURE_OPENAI_*``, ``OPENAI_API_VERSION``.
+    """
+
+    mode: str = field(
+        default="off",
+        metadata=_OWN
+        | {"choices": ("off", "auto", "required", "thorough"), "variable": "BUGGUARD_JUDGE"},
+    )
+    model: str | None = field(default=None, metadata=_OWN)  #: of Azure: the deployment's name
+    base_url: str | None = field(default=None, metadata=_OWN)  #: of any compatible server
+    api_key: str | None = field(default=None, metadata=_OWN | {"secret": True})
+    azure_endpoint: str | None = field(default=None, metadata=_OWN)
+    azure_api_version: str | None = field(default=None, metadata=_OWN)
+    ca_file: Path | None = field(default=None, metadata=_OWN)  #: CA certificates to trust, PEM
+    #: how the server is asked for JSON; ``bugguard judge test`` says what works
+    structured: str = field(
+        default="json_schema", metadata=_OWN | {"choices": ("json_schema", "json_object", "text")}
+    )
+    #: from this score on a finding stands whatever a judge says, 0..1
+    certain: float = field(default=0.8, metadata=_OWN | {"least": 0, "most": 1})
+    may_silence: bool = False  #: whether what a judge takes for unrelated is not even shown
+    deadline: float = field(default=20.0, metadata=_OWN | {"least": 0.1, "most": 3600})  #: seconds
+    concurrency: int = field(default=4, metadata=_OWN | {"least": 1, "most": 64})  #: requests
+    max_calls: int = field(default=8, metadata=_OWN | {"least": 0})  #: of one run
+    max_tokens: int = field(default=40_000, metadata=_OWN | {"least": 0})  #: of one run, both ways
+    thorough_calls: int = field(default=8, metadata=_OWN | {"least": 0})  #: more, where thorough
+    thorough_tokens: int = field(default=40_000, metadata=_OWN | {"least": 0})  #: likewise
+    monthly_tokens: int = field(default=0, metadata=_OWN | {"least": 0})  #: 0: no bound
+    monthly_cost: float = field(default=0.0, metadata=_OWN | {"least": 0, "most": 1e9})  #: likewise
+    #: ``MODEL INPUT OUTPUT``: prices of a million tokens, in any currency
+    prices: tuple[str, ...] = field(default=(), metadata=_OWN)
+    budget_file: Path | None = field(default=None, metadata=_OWN)  #: None: in the user's own data
+    cache: Path | None = field(default=None, metadata=_OWN)  #: verdicts; None: in the git directory
+    allow: tuple[str, ...] = field(default=(), metadata=_OWN)  #: regexes: only such paths are shown
+    #: regexes: such paths are never shown to a judge; those of all sources count together
+    deny: tuple[str, ...] = field(default=(), metadata={"adds": True})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, checked."""
 
     index: Path | None = None  #: the index's folder, absolute; None: inside the git directory
     encoder: str = "static"  #: the built-in model, or a sentence-transformers name or folder
+    language: str = "en"  #: of a judge's explanations: ``ja``, ``de``, ...
     learn: Learn = Learn()
     check: Check = Check()
     hook: Hook = Hook()
+    judge: Judge = Judge()

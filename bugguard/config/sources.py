@@ -13,9 +13,6 @@ from bugguard.errors import ConfigError
 
 MAX_BYTES = 1_000_000
 
-#: Variables that are ours and no settings: the judge's belong to who runs, not to a repository.
-RESERVED = ("BUGGUARD_JUDGE",)
-
 
 class Given(NamedTuple):
     """One value that a source gives."""
@@ -48,7 +45,7 @@ def from_user(path: Path, root: Path | None) -> Iterator[Given]:
 def from_environment(environ: Mapping[str, str]) -> Iterator[Given]:
     """``BUGGUARD_*``. An empty variable counts as not set."""
     for name in sorted(environ):
-        if not name.startswith("BUGGUARD_") or name.startswith(RESERVED) or not environ[name]:
+        if not name.startswith("BUGGUARD_") or not environ[name]:
             continue
         key = VARIABLES.get(name)
         if key is None:

@@ -3,6 +3,7 @@
 from bugguard.domain.change import Change, Commit, FileDiff, Hunk, Skipped
 from bugguard.domain.finding import Evidence, Finding, Judgement, Match, Rule
 from bugguard.domain.fix import FixCommit, LearnedFix, Ticket
+from bugguard.domain.judging import Opinion, Question, Section, Shortlist, Survey, Usage
 from bugguard.domain.pattern import BugPattern
 from bugguard.domain.why import Channel, LinePair, Why
 
@@ -20,8 +21,14 @@ __all__ = [
     "LearnedFix",
     "LinePair",
     "Match",
+    "Opinion",
+    "Question",
     "Rule",
+    "Section",
+    "Shortlist",
     "Skipped",
+    "Survey",
     "Ticket",
+    "Usage",
     "Why",
 ]

@@ -72,8 +72,9 @@ class Judgement:
     verdict: str  #: ``repeats``, ``unrelated`` or ``unsure``
     explanation: str
     evidence: tuple[tuple[str, str], ...]  #: (quote, where it stands)
-    suggestion: str | None
+    suggestion: str | None  #: a unified diff that applies to the changed file
     model: str
+    cached: bool = False  #: whether it was known from an earlier run
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +84,6 @@ class Finding:
     fingerprint: str
     match: Match
     judgement: Judgement | None = None
+    #: whether a judge takes it for unrelated: it is still shown, but no reason to fail
+    downgraded: bool = False
     why: Why | None = None  #: None: nobody asked
