@@ -23,6 +23,7 @@ _ROLES = {
     "then": {"fg": "red"},
     "fixed": {"fg": "green"},
     "yours": {"fg": "yellow"},
+    "plain": {},
 }
 
 

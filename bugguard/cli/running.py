@@ -12,17 +12,25 @@ from typing import TYPE_CHECKING
 from bugguard.cli import console
 from bugguard.cli.wiring import Session
 from bugguard.domain import Change
-from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, BugguardError
+from bugguard.errors import (
+    EXIT_CLEAN,
+    EXIT_FINDINGS,
+    EXIT_NO_JUDGE,
+    EXIT_USAGE,
+    BugguardError,
+)
 from bugguard.index import StoredIndex
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
 from bugguard.report.model import Report
+from bugguard.report.words import count
 from bugguard.triage import recent
 from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
     from bugguard.config.settings import Check
     from bugguard.match.rules import Off
+    from bugguard.pipeline.judging import Judging
 
 
 def _text(report: Report, output: Path | None) -> str:
@@ -49,19 +57,33 @@ def examine(
     encoder: Encoder,
     candidates: int | None = None,
     why: bool = False,
+    judging: Judging | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
-    """The report on a change, and the directives in it that cannot be obeyed."""
+    """The report on a change, and the directives in it that cannot be obeyed.
+
+    judging: who reads close matches; None: as the settings say.
+    """
     settings = session.settings.check
     known = known_before(session.git, change, opened)
-    off = _rules_off(settings, opened)
-    return check(
-        change,
-        opened,
-        encoder,
-        Bounds(settings.threshold, settings.max_hunks, candidates, off, why),
-        known,
-        _head(session, opened.heads),
+    bounds = Bounds(
+        settings.threshold,
+        settings.judged,
+        settings.max_hunks,
+        candidates,
+        _rules_off(settings, opened),
+        why,
     )
+    head = _head(session, opened.heads)
+    judging = judging or _judging(session)
+    return check(change, opened, encoder, bounds, known, head, judging)
+
+
+def _judging(session: Session) -> Judging | None:
+    if session.settings.judge.mode == "off":
+        return None
+    from bugguard.cli.judging import from_settings  # the hook most often has no judge
+
+    return from_settings(session)
 
 
 def _rules_off(settings: Check, opened: StoredIndex) -> Off | None:
@@ -100,7 +122,15 @@ def deliver(
         console.complain(f"{problem.path}:{problem.line}: {problem.message}")
     if problems:
         return EXIT_USAGE
-    return EXIT_FINDINGS if report.findings else EXIT_CLEAN
+    judged = report.judged
+    if session.settings.judge.mode == "required" and judged is not None and judged.unjudged:
+        unjudged = count(judged.unjudged, "close match was", "close matches were")
+        console.complain(
+            f"a judge is required, and {unjudged} not judged: `bugguard judge test` says what is "
+            "wrong with it"
+        )
+        return EXIT_NO_JUDGE
+    return EXIT_FINDINGS if report.alarming else EXIT_CLEAN
 
 
 def _write(output: Path, rendered: str) -> None:

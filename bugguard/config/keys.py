@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ class Key(NamedTuple):
     least: float = -math.inf
     most: float = math.inf
     choices: tuple[str, ...] = ()  #: empty: any
+    pattern: str = ""  #: regex that a text has to match whole; empty: any
+    meaning: str = ""  #: what such a text is, in words
     variable: str = ""  #: the environment variable that sets it: ``BUGGUARD_CHECK_THRESHOLD``
     own: bool = False  #: whether a repository may not set it
     secret: bool = False  #: whether its value is never shown
@@ -38,6 +41,8 @@ class Key(NamedTuple):
         """What a value must be, in words."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.meaning:
+            return self.meaning
         return {
             "bool": "true or false",
             "int": f"a whole number {self._range}",
@@ -68,6 +73,7 @@ class Key(NamedTuple):
         else:
             fits = isinstance(value, str) and value != "" and "\0" not in value
             fits = fits and (not self.choices or value in self.choices)
+            fits = fits and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
         if not fits:
             told = "another value" if self.secret else f"{value!r:.60}"
             raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {told}")

@@ -108,7 +108,14 @@ class Settings:
 
     index: Path | None = None  #: the index's folder, absolute; None: inside the git directory
     encoder: str = "static"  #: the built-in model, or a sentence-transformers name or folder
-    language: str = "en"  #: of a judge's explanations: ``ja``, ``de``, ...
+    #: of a judge's explanations: ``ja``, ``de``, ... A code and no free text: it is in the prompt.
+    language: str = field(
+        default="en",
+        metadata={
+            "pattern": "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}",
+            "meaning": "the code of a language, such as en, ja or pt-BR",
+        },
+    )
     learn: Learn = Learn()
     check: Check = Check()
     hook: Hook = Hook()

@@ -103,6 +103,8 @@ class Change:
     #: None: all that is known did.
     past: tuple[str, ...] | None = None
     time: int | None = None  #: when it was made, in seconds since the epoch; None: now
+    #: the commit that has the files after the change; empty: git's index; None: nobody has them
+    result: str | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:

@@ -33,11 +33,13 @@ def staged(git: Git, limits: Limits, environ: Mapping[str, str]) -> Change:
     # Most often neither, and then git need not be asked for HEAD.
     head = git.head() if theirs or amends else None
     if head and theirs:
-        return Change("the merge's resolution", _net(git, limits, (head, *theirs), None))
+        net = _net(git, limits, (head, *theirs), None)
+        return Change("the merge's resolution", net, result="")
     if head and amends and head not in boundary(git):
         parents = tuple(git.run("rev-parse", "HEAD^@").decode("ascii").split())
-        return Change("the amended commit", _net(git, limits, parents, None), past=parents)
-    return Change("the staged changes", _diff(git, limits, None, None))
+        net = _net(git, limits, parents, None)
+        return Change("the amended commit", net, past=parents, result="")
+    return Change("the staged changes", _diff(git, limits, None, None), result="")
 
 
 def commit(git: Git, sha: str, limits: Limits) -> Change:
@@ -55,7 +57,8 @@ def commit(git: Git, sha: str, limits: Limits) -> Change:
                   "--end-of-options", sha)  # fmt: skip
     named, seconds, message = text(out).removesuffix("\n").split("\0", 2)
     parents = tuple(named.split())
-    return Change(title, _net(git, limits, parents, sha), message, parents, int(seconds or 0))
+    net = _net(git, limits, parents, sha)
+    return Change(title, net, message, parents, int(seconds or 0), sha)
 
 
 def endpoints(git: Git, spec: str) -> tuple[str, str]:
@@ -80,7 +83,7 @@ def endpoints(git: Git, spec: str) -> tuple[str, str]:
 def between(git: Git, base: str, tip: str, limits: Limits) -> Change:
     """The net diff of two commits."""
     title = f"{base[:8]}..{tip[:8]}"
-    return Change(title, _net(git, limits, (base,), tip), past=(base,))
+    return Change(title, _net(git, limits, (base,), tip), past=(base,), result=tip)
 
 
 def patch(source: str, data: bytes, limits: Limits) -> Change:

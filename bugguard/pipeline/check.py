@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bugguard.match.rules import Off
+    from bugguard.pipeline.judging import Judging
 
 MOST_FOR_A_HUNK = 2  #: findings reported for one hunk; further ones say the same again
 
@@ -35,6 +36,7 @@ class Bounds:
     """What is reported, and how much is looked at."""
 
     threshold: float  #: least score of a finding, 0..1
+    escalate: float  #: from which score on a judge is asked, if there is one, 0..1
     hunks: int  #: further hunks are not looked at
     candidates: int | None = None  #: how many matches below the threshold to list; None: do not
     rules_off: Off | None = frozenset()  #: rules that do not count; None: none of them does
@@ -48,34 +50,52 @@ def check(
     bounds: Bounds,
     known: NDArray[np.bool_] | None,
     head: str,
+    judging: Judging | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
     known: which fixes, by number, existed before the change; None: all.
     head: up to which commit the index knows history, for the report.
+    judging: who reads close matches; None: nobody does.
     """
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
     matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
-    matches = matcher.match(change, bounds.candidates or 0)
+    offers = max(bounds.candidates or 0, judging.surveyed if judging else 0)
+    matches = matcher.match(change, offers)
     reported, rest = chosen(matches, bounds.threshold)
     below = [match for match in rest if match.score < bounds.threshold or match.offered]
     directives, problems = _directives(change)
-    kept, suppressed = apply(identify(reported), directives)
+    findings, suppressed = apply(identify(reported), directives)
+    suggested, judged = None, None
+    if judging is not None:
+        open_, _ = apply(identify(below, taken=reported), directives)
+        near = [one for one in open_ if _near(one.match, bounds.escalate)]
+        others = [one for one in open_ if not _near(one.match, bounds.escalate)]
+        findings, suggested, judged = judging.rule(change, index, findings, near, others)
+        told = {id(one.match) for one in findings}
+        below = [match for match in below if id(match) not in told]
     listed = None if bounds.candidates is None else identify(below[: bounds.candidates])
     if bounds.why:
-        kept = _explained(kept, index)
+        findings = _explained(findings, index)
+        suggested = None if suggested is None else _explained(suggested, index)
         listed = None if listed is None else _explained(listed, index)
     fixes = index.fixes if known is None else int((known & index.matchable()).sum())
     report = Report(
         version=__version__,
         index=IndexFacts(index.patterns, fixes, index.encoder.name, head),
-        findings=kept,
+        findings=findings,
         stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
         candidates=listed,
         suppressed=suppressed,
+        judged=judged,
+        suggested=suggested,
     )
     return report, problems
+
+
+def _near(match: Match, escalate: float) -> bool:
+    return match.score >= escalate and not match.offered
 
 
 def _explained(findings: Iterable[Finding], index: PatternIndex) -> tuple[Finding, ...]:

@@ -130,7 +130,10 @@ class Replay:
             if isinstance(commit, Commit) and plain and commit.sha not in ends:
                 title = f"commit {commit.sha[:8]}"
                 past, when = commit.parents, commit.time
-                yield commit.sha, Change(title, commit.files, commit.message, past, when)
+                yield (
+                    commit.sha,
+                    Change(title, commit.files, commit.message, past, when, commit.sha),
+                )
             else:
                 yield commit.sha, changes.commit(self.git, commit.sha, self.limits)
 

@@ -40,6 +40,28 @@ def clip(text: str, columns: int) -> str:
     return text
 
 
+def wrap(text: str, columns: int) -> list[str]:
+    """``text``, one line, in lines of at most ``columns`` terminal columns (at least 2).
+
+    Broken at spaces, and between any two characters where a word is too long, as Japanese
+    sentences are.
+    """
+    lines: list[str] = []
+    start = used = 0
+    space = -1  # the last one in this line
+    for place, character in enumerate(text):
+        used += _columns(character)
+        if used > columns:
+            end = place if space < 0 or character == " " else space
+            lines.append(text[start:end].rstrip(" "))
+            start = end + (text[end] == " ")
+            space = text.rfind(" ", start, place)
+            used = sum(map(_columns, text[start : place + 1]))
+        if character == " ":
+            space = place
+    return [*lines, text[start:]] if text[start:].strip() or not lines else lines
+
+
 def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
     if 0xDC80 <= code <= 0xDCFF:  # surrogateescape's way to keep a byte

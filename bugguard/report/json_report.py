@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bugguard.domain import Finding, Judgement
-from bugguard.report import why
+from bugguard.domain import Finding
+from bugguard.report import judged, why
 from bugguard.report.escape import encodable
-from bugguard.report.model import Report, iso_date, ordered
+from bugguard.report.model import Judged, Report, iso_date, ordered
 
 VERSION = 1
 
@@ -16,7 +16,8 @@ VERSION = 1
 def render(report: Report) -> str:
     """The report as JSON text, ending with a newline; pure ASCII, so that no locale can spoil it.
 
-    ``candidates``, and ``why`` of a finding, are there only if they were asked for.
+    ``candidates``, ``suggested``, ``stats.judge``, and ``why`` of a finding, are there only if they
+    were asked for.
     """
     document: dict[str, Any] = {
         "version": VERSION,
@@ -31,17 +32,22 @@ def render(report: Report) -> str:
     }
     if report.candidates is not None:
         document["candidates"] = [_finding(finding) for finding in report.candidates]
+    if report.suggested is not None:
+        document["suggested"] = [_finding(finding) for finding in report.suggested]
+    told = report.judged or Judged("")
     document["stats"] = {
         "hunks": report.stats.hunks,
         "skipped": [
             {"path": skipped.path, "reason": skipped.reason} for skipped in report.stats.skipped
         ],
         "seconds": round(report.stats.seconds, 4),
-        "escalated": report.stats.escalated,
-        "llm_calls": report.stats.llm_calls,
-        "tokens": report.stats.tokens,
+        "escalated": told.escalated,
+        "llm_calls": told.usage.calls,
+        "tokens": told.usage.tokens_in + told.usage.tokens_out,
         "suppressed": len(report.suppressed),
     }
+    if report.judged is not None:
+        document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)
     return json.dumps(_encodable(document), indent=2) + "\n"
 
@@ -68,22 +74,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "buggy": list(match.pattern.buggy),
             "fixed": list(match.pattern.fixed),
         },
-        "judgement": _judgement(finding.judgement),
+        "judgement": judged.document(finding.judgement),
+        "downgraded": finding.downgraded,
     }
     reasons = why.document(finding)
     return told if reasons is None else told | {"why": reasons}
-
-
-def _judgement(judgement: Judgement | None) -> dict[str, Any] | None:
-    if judgement is None:
-        return None
-    return {
-        "verdict": judgement.verdict,
-        "explanation": judgement.explanation,
-        "evidence": [{"quote": quote, "where": where} for quote, where in judgement.evidence],
-        "suggestion": judgement.suggestion,
-        "model": judgement.model,
-    }
 
 
 def _encodable(value: Any) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from bugguard.domain import Finding, Skipped
+from bugguard.domain import Finding, Skipped, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,24 @@ class Stats:
     hunks: int
     seconds: float
     skipped: tuple[Skipped, ...] = ()
-    escalated: int = 0  #: matches put to the judge
-    llm_calls: int = 0
-    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of asking a judge."""
+
+    model: str  #: empty: none could be asked
+    usage: Usage = Usage()
+    escalated: int = 0  #: matches put to it
+    #: why matches were not judged, as a clause that goes on "the judge", and how many each time
+    failures: Mapping[str, int] = field(default_factory=dict)
+    hidden: int = 0  #: matches not put to it, as it may not see their files
+    silenced: tuple[Finding, ...] = ()  #: not shown, as it takes them for unrelated
+
+    @property
+    def unjudged(self) -> int:
+        """How many matches were to be judged, and were not."""
+        return sum(self.failures.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,14 @@ class Report:
     candidates: tuple[Finding, ...] | None = None
     suppressed: tuple[Finding, ...] = ()  #: silenced by a directive in the code
     notes: tuple[str, ...] = ()  #: one-line remarks
+    judged: Judged | None = None  #: None: no judge was wanted, or there was nothing to judge
+    #: what a judge alone takes for a repeat, which fails no commit; None: not asked for
+    suggested: tuple[Finding, ...] | None = None
+
+    @property
+    def alarming(self) -> bool:
+        """Whether there is a finding that nobody takes for unrelated."""
+        return any(not finding.downgraded for finding in self.findings)
 
 
 def ordered(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from bugguard.domain import Finding, FixCommit, Match
-from bugguard.report import why
-from bugguard.report.escape import clip, terminal
+from bugguard.report import judged, why
+from bugguard.report.escape import clip, terminal, wrap
 from bugguard.report.model import Report, iso_date, ordered
 from bugguard.report.words import count
 
 Paint = Callable[[str, str], str]
-"""Called with (text, role) to colour it; roles: path, rule, dim, then, fixed, yours."""
+"""Called with (text, role) to colour it; roles: path, rule, dim, then, fixed, yours, plain."""
 
 WIDTH = 100  #: columns, where the terminal does not say
 
@@ -33,6 +33,9 @@ def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
     Every control character of the repository's own text is shown as an escape.
     """
     blocks = ["\n".join(_finding(finding, width, paint)) for finding in ordered(report.findings)]
+    if report.suggested:
+        blocks.append("a judge alone takes these for repeats, and none of them fails a commit:")
+        blocks += ["\n".join(_finding(finding, width, paint)) for finding in report.suggested]
     if report.candidates:
         blocks.append("below the threshold:")
         blocks += ["\n".join(_finding(finding, width, paint)) for finding in report.candidates]
@@ -52,6 +55,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     yield (
         paint(f"{terminal(match.hunk.path)}:{match.line}", "path")
         + f"  {paint(match.rule.id, 'rule')} {match.rule.says}   score {_score(match.score)}"
+        + ("   taken for unrelated by a judge" if finding.downgraded else "")
     )
     yield "  " + _headline(fix, width - 2)
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
@@ -66,6 +70,10 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     yield from _block("then", then or ["(without the lines below)"], width, paint)
     yield from _block("fixed", fixed or ["(without the lines above)"], width, paint)
     yield from _block("yours", yours, width, paint)
+    for told in judged.rows(finding):
+        room = max(width - len(_BLANK), 20)
+        lines = wrap(terminal(" ".join(told.text.split())), room) if told.wraps else [told.text]
+        yield from _block(told.label, lines, width, paint, told.role)
     for row in why.rows(finding):
         yield from _block(row.label, [row.text], width, paint, row.role)
     yield paint(
@@ -125,9 +133,14 @@ def _summary(report: Report) -> Iterable[str]:
     )
     if report.suppressed:
         text += f", {len(report.suppressed):,} silenced"
+    downgraded = sum(finding.downgraded for finding in report.findings)
+    if downgraded:
+        text += f", {downgraded:,} of them taken for unrelated"
     # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
     yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:
         reasons = Counter(skipped.reason for skipped in report.stats.skipped)
         told = ", ".join(f"{times:,} {terminal(why)}" for why, times in reasons.most_common())
         yield f"{count(len(report.stats.skipped), 'file')} skipped: {told}"
+    if report.judged is not None:
+        yield from map(terminal, judged.summary(report.judged))

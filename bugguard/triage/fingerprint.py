@@ -23,11 +23,14 @@ def fingerprint(match: Match, occurrence: int = 0) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def identify(matches: Iterable[Match]) -> tuple[Finding, ...]:
-    """Each match as a finding, in the order given; equal ones are numbered by path and line."""
+def identify(matches: Iterable[Match], taken: Iterable[Match] = ()) -> tuple[Finding, ...]:
+    """Each match as a finding, in the order given; equal ones are numbered by path and line.
+
+    taken: matches that are findings already; none gets the identity of one of them.
+    """
     listed = list(matches)
     prints = [""] * len(listed)
-    seen: Counter[str] = Counter()
+    seen = Counter(map(fingerprint, taken))
     for place in sorted(range(len(listed)), key=lambda at: _position(listed[at])):
         first = fingerprint(listed[place])
         prints[place] = fingerprint(listed[place], seen[first]) if seen[first] else first

@@ -1,0 +1,117 @@
+"""What a judge is to read: the change with the code around it, and the past fix with its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Section, Survey, Why
+from bugguard.judge.enclosing import enclosing
+
+#: The sections that show the change; the others show the past.
+OF_CHANGE = frozenset({"change", "after", "rest"})
+
+#: Most lines of a hunk, of the code around, of everything else, of a message; columns of a line.
+_HUNK, _AFTER, _REST, _MESSAGE, _COLUMNS = 120, 120, 80, 30, 300
+_PAIRS = 5  #: of lines that are alike, told as evidence
+_LINE = 160  #: characters of the line that stands for a fix in a survey
+
+Seen = Callable[[str], bool]
+"""Whether the file of that path may be shown."""
+
+
+def question(
+    match: Match, change: Change, fix: LearnedFix, content: str | None, why: Why, seen: Seen
+) -> Question:
+    """All that is to be read of one match.
+
+    content: the changed file whole, after the change; None: nobody knows it.
+    """
+    commit = fix.commit
+    sections = (
+        Section("evidence", _evidence(match, why), keyed=False),
+        Section("fix", _clipped(commit.message.strip().split("\n"), _MESSAGE)),
+        Section("ticket", "\n".join(one.title for one in commit.tickets if one.title)),
+        Section("then", _clipped(match.pattern.buggy, _HUNK)),
+        Section("fixed", _clipped(match.pattern.fixed, _HUNK)),
+        Section("also", _also(fix, match, seen)),
+        Section("message", _clipped(change.message.strip().split("\n"), _MESSAGE), keyed=False),
+        Section("change", _clipped(_diff([match.hunk]), _HUNK)),
+        Section("after", _after(match.hunk, content)),
+        Section("rest", _rest(match, change, seen), keyed=False),
+    )
+    return Question(match, tuple(one for one in sections if one.text.strip()), content)
+
+
+def survey(change: Change, fixes: Sequence[LearnedFix], seen: Seen) -> Survey:
+    """A change beside many past fixes, of each of which one line is shown."""
+    hunks = [hunk for hunk in change.hunks if hunk.added and seen(hunk.path)]
+    hunks.sort(key=lambda hunk: -len(hunk.added))
+    sections = (
+        Section("message", _clipped(change.message.strip().split("\n"), _MESSAGE)),
+        Section("change", _clipped(_diff(hunks), 2 * _HUNK)),
+    )
+    return Survey(
+        tuple(one for one in sections if one.text.strip()),
+        tuple(fix.commit.subject[:_LINE] for fix in fixes),
+    )
+
+
+def _evidence(match: Match, why: Why) -> str:
+    lines = [f"the change {match.rule.says}: {why.channel.says}"]
+    pairs = sorted(why.pairs, key=lambda pair: -pair.similarity)[:_PAIRS]
+    lines += [f"{pair.yours.strip()}   is like   {pair.fix.strip()}" for pair in pairs]
+    return _clipped(lines, _PAIRS + 1)
+
+
+def _also(fix: LearnedFix, match: Match, seen: Seen) -> str:
+    """The other hunks of the fix."""
+    others = (one for one in fix.patterns if one.ordinal != match.pattern.ordinal)
+    return _clipped(_diff(one.hunk for one in others if one.hunk.body and seen(one.path)), _REST)
+
+
+def _after(hunk: Hunk, content: str | None) -> str:
+    """The function around the changed lines, as it is after the change."""
+    if content is None:
+        return ""
+    lines = content.split("\n")
+    numbers = [number for marker, number, _ in hunk.numbered() if marker != " "]
+    if not numbers:
+        return ""
+    first, last = min(numbers) - 1, max(max(numbers), min(numbers))
+    start, end = enclosing(lines, first, last)
+    if end - start > _AFTER:
+        # Its first lines say what it is; then what is near the change.
+        start = max(start, min(first - _AFTER // 3, end - _AFTER))
+        end = min(end, start + _AFTER)
+    return _clipped(lines[start:end], _AFTER)
+
+
+def _rest(match: Match, change: Change, seen: Seen) -> str:
+    """What else is changed, the same file's hunks first: a guard may have moved there."""
+    others = [one for one in change.hunks if one is not match.hunk and seen(one.path)]
+    others.sort(key=lambda one: one.path != match.hunk.path)
+    return _clipped(_diff(others), _REST)
+
+
+def _diff(hunks: Iterable[Hunk]) -> Iterator[str]:
+    path = None
+    for hunk in hunks:
+        if hunk.path != path:
+            path = hunk.path
+            yield f"--- {path}"
+        yield f"@@ line {hunk.new_start} @@ {hunk.heading}".rstrip()
+        yield from hunk.body
+
+
+def _clipped(lines: Iterable[str], most: int) -> str:
+    """At most that many lines of it, none of them too long for code."""
+    told: list[str] = []
+    left_out = 0
+    for line in lines:
+        if len(told) < most:
+            told.append(line if len(line) <= _COLUMNS else line[:_COLUMNS] + "…")
+        else:
+            left_out += 1
+    if left_out:
+        told.append(f"[{left_out:,} more lines are not shown]")
+    return "\n".join(told)

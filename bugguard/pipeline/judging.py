@@ -1,0 +1,185 @@
+"""Close matches put to a judge, and what becomes of them.
+
+A judge explains, confirms or marks as unrelated what was matched. It brings nothing up from below
+the band of close matches, and from a score on that leaves no doubt a finding stands whatever it
+says. Where it fails in any way, all stays as it was matched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bugguard.domain import Change, Finding, LearnedFix, Match, Opinion, Question
+from bugguard.errors import JudgeError
+from bugguard.judge.sections import Seen, question, survey
+from bugguard.match.why import explain
+from bugguard.patterns.normalize import edit
+from bugguard.ports import Judge, PatternIndex
+from bugguard.report.model import Judged
+
+if TYPE_CHECKING:
+    from bugguard.pipeline.replay import Stage
+
+SURVEYED = 50  #: past fixes that are put before a judge at once, one line each
+
+
+class Ruled(NamedTuple):
+    """What became of the matches."""
+
+    findings: tuple[Finding, ...]
+    #: what a judge alone takes for a repeat; None: nobody asked for that
+    suggested: tuple[Finding, ...] | None
+    judged: Judged | None  #: None: there was nothing to judge
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Who judges, by which rules."""
+
+    open: Callable[[], Judge]  #: only called where something is to be judged; raises JudgeError
+    read: Callable[[Change, str], str | None]  #: a file's text after the change, by its path
+    seen: Seen  #: whether a judge may see the file of that path
+    stage: Stage
+    certain: float  #: from this score on a finding stands whatever a judge says, 0..1
+    may_silence: bool = False
+    thorough: bool = False
+
+    @property
+    def surveyed(self) -> int:
+        """How many of the fixes that are only offered it wants to see."""
+        return SURVEYED if self.thorough else 0
+
+    def rule(
+        self,
+        change: Change,
+        index: PatternIndex,
+        reported: Sequence[Finding],
+        band: Sequence[Finding],
+        others: Sequence[Finding],
+    ) -> Ruled:
+        """Puts close matches to the judge.
+
+        reported: findings. band: matches close enough to ask about, and too far off to report
+        unasked. others: what is further off, the best first, for a thorough judge.
+        """
+        close = [one for one in _by_need(reported, band, self.certain) if _may_see(one, self.seen)]
+        surveyed = _surveyed(others, self.seen) if self.thorough else []
+        hidden = len(reported) + len(band) - len(close)
+        suggested: tuple[Finding, ...] | None = () if self.thorough else None
+        if not close and not surveyed:
+            judged = Judged("", hidden=hidden) if hidden else None
+            return Ruled(tuple(reported), suggested, judged)
+        try:
+            panel = _Panel(self, change, index)
+        except JudgeError as error:
+            failures = {str(error): len(close) + bool(surveyed)}
+            return Ruled(tuple(reported), suggested, Judged("", failures=failures, hidden=hidden))
+        panel.read(close)
+        told = [self._settled(one, panel) for one in reported]
+        raised = [panel.told(one) for one in band if panel.repeats(one)]
+        if surveyed:
+            named = panel.named(surveyed)
+            panel.read(named)
+            suggested = tuple(panel.told(one) for one in named if panel.repeats(one))
+        silenced = tuple(one for one in told if one.downgraded and self.may_silence)
+        kept = (one for one in told if one not in silenced)
+        return Ruled((*kept, *raised), suggested, panel.judged(hidden, silenced))
+
+    def _settled(self, finding: Finding, panel: _Panel) -> Finding:
+        told = panel.told(finding)
+        doubtful = finding.match.score < self.certain
+        unrelated = told.judgement is not None and told.judgement.verdict == "unrelated"
+        return replace(told, downgraded=unrelated and doubtful)
+
+
+def _by_need(reported: Iterable[Finding], band: Iterable[Finding], certain: float) -> list[Finding]:
+    """Where a verdict changes most comes first, for calls may run out before the end."""
+    doubtful = [one for one in reported if one.match.score < certain]
+    sure = [one for one in reported if one.match.score >= certain]
+    return [*doubtful, *band, *sure]
+
+
+def _may_see(finding: Finding, seen: Seen) -> bool:
+    hunk, past = finding.match.hunk, finding.match.pattern.hunk
+    return all(map(seen, (hunk.path, hunk.old_path, past.path, past.old_path)))
+
+
+def _surveyed(others: Iterable[Finding], seen: Seen) -> list[Finding]:
+    """The best match of each fix."""
+    best: dict[str, Finding] = {}
+    for one in others:
+        if len(best) < SURVEYED and _may_see(one, seen):
+            best.setdefault(one.match.fix.sha, one)
+    return list(best.values())
+
+
+class _Panel:
+    """One judge on one change, and all that it said."""
+
+    def __init__(self, judging: Judging, change: Change, index: PatternIndex) -> None:
+        """Raises JudgeError."""
+        self._judge = judging.open()
+        self._judging = judging
+        self._change = change
+        self._index = index
+        self._files: dict[str, str | None] = {}
+        self._opinions: dict[str, Opinion] = {}  #: by fingerprint
+        self._failures: Counter[str] = Counter()
+
+    def read(self, findings: Sequence[Finding]) -> None:
+        """Puts each to the judge."""
+        if not findings:
+            return
+        questions = [self._question(one.match) for one in findings]
+        with self._judging.stage("asking the judge") as progress:
+            progress(0, len(questions))
+            opinions = self._judge.judge(questions)
+        for finding, opinion in zip(findings, opinions, strict=True):
+            self._opinions[finding.fingerprint] = opinion
+            self._failures.update([] if opinion.judgement else [opinion.failure])
+
+    def told(self, finding: Finding) -> Finding:
+        """With what the judge said of it, if it did."""
+        opinion = self._opinions.get(finding.fingerprint)
+        return replace(finding, judgement=opinion.judgement) if opinion else finding
+
+    def repeats(self, finding: Finding) -> bool:
+        """Whether the judge takes it for a repeat."""
+        judgement = self.told(finding).judgement
+        return judgement is not None and judgement.verdict == "repeats"
+
+    def named(self, surveyed: Sequence[Finding]) -> list[Finding]:
+        """Those that the judge wants to read."""
+        fixes = [self._fix(one.match) for one in surveyed]
+        asked = survey(self._change, fixes, self._judging.seen)
+        with self._judging.stage("asking the judge which past fixes to read") as progress:
+            progress(0, 1)
+            shortlist = self._judge.shortlist(asked)
+        self._failures.update([shortlist.failure] if shortlist.failure else [])
+        return [surveyed[place] for place in shortlist.places]
+
+    def judged(self, hidden: int, silenced: tuple[Finding, ...]) -> Judged:
+        """All of it, for the report."""
+        return Judged(
+            self._judge.model,
+            usage=self._judge.usage,
+            escalated=len(self._opinions),
+            failures=dict(self._failures),
+            hidden=hidden,
+            silenced=silenced,
+        )
+
+    def _question(self, match: Match) -> Question:
+        path = match.hunk.path
+        if path not in self._files:
+            self._files[path] = self._judging.read(self._change, path)
+        why = explain(match, self._index, edit)
+        content = self._files[path]
+        return question(match, self._change, self._fix(match), content, why, self._judging.seen)
+
+    def _fix(self, match: Match) -> LearnedFix:
+        [number, *_] = self._index.find(match.fix.sha)
+        return self._index.fix(number)
