@@ -75,7 +75,7 @@ class Judging:
         try:
             panel = _Panel(self, change, index)
         except JudgeError as error:
-            failures = {str(error): len(close) + bool(surveyed)}
+            failures = {str(error).rstrip("."): len(close) + bool(surveyed)}
             return Ruled(tuple(reported), suggested, Judged("", failures=failures, hidden=hidden))
         panel.read(close)
         told = [self._settled(one, panel) for one in reported]
@@ -139,7 +139,8 @@ class _Panel:
             opinions = self._judge.judge(questions)
         for finding, opinion in zip(findings, opinions, strict=True):
             self._opinions[finding.fingerprint] = opinion
-            self._failures.update([] if opinion.judgement else [opinion.failure])
+            if opinion.judgement is None:
+                self._failures[f"the judge {opinion.failure}"] += 1
 
     def told(self, finding: Finding) -> Finding:
         """With what the judge said of it, if it did."""
@@ -158,7 +159,8 @@ class _Panel:
         with self._judging.stage("asking the judge which past fixes to read") as progress:
             progress(0, 1)
             shortlist = self._judge.shortlist(asked)
-        self._failures.update([shortlist.failure] if shortlist.failure else [])
+        if shortlist.failure:
+            self._failures[f"the judge {shortlist.failure}"] += 1
         return [surveyed[place] for place in shortlist.places]
 
     def judged(self, hidden: int, silenced: tuple[Finding, ...]) -> Judged:
