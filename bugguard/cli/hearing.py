@@ -74,8 +74,8 @@ def _text(told: dict[str, Any], heard: list[Heard]) -> str:
     lines += [f"{name} of repeats: {'-' if one is None else f'{one:.2f}'}" for name, one in shares]
     cost = "" if told["cost"] is None else f", cost {told['cost']:.4f}"
     lines.append(
-        f"{terminal(told['model'] or '')}: {told['calls']:,} calls, {told['cached']:,} answers known "
-        f"already, {told['tokens_a_case']:,} tokens a case{cost}"
+        f"{terminal(told['model'] or '')}: {told['calls']:,} calls, {told['cached']:,} answers "
+        f"known already, {told['tokens_a_case']:,} tokens a case{cost}"
     )
     lines += [f"{n:,} failed: the judge {terminal(why)}" for why, n in told["failures"].items()]
     unmatched = sum(one.verdict is None and not one.failure and bool(one.fix) for one in heard)
