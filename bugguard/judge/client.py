@@ -29,6 +29,7 @@ __all__ = ["Client", "Endpoint", "Fault", "Reply", "Request"]
 MOST_BODY = 1_000_000  #: bytes of a response; more are not even read
 _MOST_ERROR = 20_000  # bytes of one that is no answer
 _ERROR_WAIT = 1.0  # seconds for them
+_TELLING = 6  # characters of a key in a row that tell something of it
 _RAW = "x-stainless-raw-response"  # the client's own mark of how it will read the response
 _LOGGERS = ("openai", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "concurrent.futures")
 
@@ -153,7 +154,7 @@ class Client:
         """One request. None: it is to be asked in another dialect, which is known now."""
         spent_in, spent_out = reserved.tokens_in, reserved.tokens_out  # whatever comes between
         try:
-            said, told_in, told_out = read(await self._post(server, talk, chosen))
+            said, told_in, told_out = read(await self._post(server, talk, chosen), self._quote)
             if told_in is None:
                 told_in = tokens("".join(each["content"] for each in talk))
             if told_out is None:
@@ -161,13 +162,13 @@ class Client:
             spent_in, spent_out = told_in, told_out
             return Completion(said, spent_in, spent_out)
         except Exception as error:
-            met = trouble.of(error, self._endpoint.name)
+            met = trouble.of(error, self._endpoint.name, self._quote)
             if met.complaint is not None and self._dialect.learn(chosen, met.complaint):
                 self._ledger.forgive(reserved)
                 return None
             spent_in *= met.was_read
             spent_out *= met.was_answered
-            return met._replace(fault=self._safe(met.fault))
+            return met
         finally:
             self._ledger.settle(reserved, spent_in, spent_out)
 
@@ -195,13 +196,15 @@ class Client:
         most_in = tokens(sent, 3) + 10 * len(talk)
         return self._ledger.reserve(most_in, most_out, within=max(0.0, min(2.0, self._left)))
 
-    def _safe(self, fault: Fault) -> Fault:
-        """Without the key, which a server may repeat."""
-        detail = fault.detail
+    def _quote(self, text: str) -> str:
+        """A server's words, safe to show; none of them where a part of the key may be in them."""
         for secret in (self._endpoint.api_key, self._endpoint.azure_ad_token):
-            if secret:
-                detail = detail.replace(secret, "***")
-        return fault._replace(detail=detail)
+            size = min(_TELLING, len(secret or ""))
+            if secret and any(
+                secret[at : at + size] in text for at in range(len(secret) - size + 1)
+            ):
+                return ""
+        return one_line(text)
 
     def _server(self) -> Any:
         """An openai client that goes nowhere but to the endpoint. Any exception may come."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bugguard.judge.dialect import complaint, overflows
-from bugguard.judge.exchange import Fault, one_line
+from bugguard.judge.exchange import Fault
 
 TOO_SMALL = "has too small a context for this"
 _MOST_TOKENS = 10_000_000  # of one answer; who claims more is not believed
@@ -20,8 +21,8 @@ class Completion(NamedTuple):
     tokens_out: int | None = None
 
 
-def read(body: bytes) -> Completion:
-    """A response that claims success."""
+def read(body: bytes, quote: Callable[[str], str]) -> Completion:
+    """A response that claims success. quote: makes a server's words safe to show."""
     if not body.strip():
         return Completion(Fault("sent an empty response"))
     try:
@@ -33,15 +34,15 @@ def read(body: bytes) -> Completion:
     usage = data.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     counted = [_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens")]
-    return Completion(_said(data, body), *counted)
+    return Completion(_said(data, body, quote), *counted)
 
 
-def _said(data: dict[str, Any], body: bytes) -> str | Fault:
+def _said(data: dict[str, Any], body: bytes, quote: Callable[[str], str]) -> str | Fault:
     choices = data.get("choices")
     if not choices and data.get("error"):  # with status 200: llama.cpp's streams, some gateways
         error = complaint(body)
         reason = TOO_SMALL if overflows(error) else "sent an error instead of an answer"
-        return Fault(reason, one_line(error.text))
+        return Fault(reason, quote(error.text))
     if not isinstance(choices, list):
         return _odd("has no list of choices")
     if not choices:

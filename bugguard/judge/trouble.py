@@ -6,13 +6,13 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from bugguard.judge.completion import TOO_SMALL
 from bugguard.judge.dialect import Complaint, complaint, overflows
-from bugguard.judge.exchange import Fault, one_line
+from bugguard.judge.exchange import Fault
 
 PAUSE = 0.25  #: seconds before another try, where the server does not say how many
 _LONGEST = 10_000_000.0  # seconds; who asks for more need not be quoted
@@ -49,13 +49,16 @@ class Trouble(NamedTuple):
     was_answered: bool = True  #: whether it may have written an answer, which is to be paid too
 
 
-def of(error: BaseException, name: str) -> Trouble:
-    """What an exception of the client means. name: the server's, for people."""
+def of(error: BaseException, name: str, quote: Callable[[str], str]) -> Trouble:
+    """What an exception of the client means.
+
+    name: the server's, for people. quote: makes a server's words safe to show.
+    """
     causes = list(_chain(error))
     kinds = {type(cause).__name__ for cause in causes}  # httpx and httpx2 have the same names
     for cause in causes:
         if isinstance(cause, RefusedError):
-            return _refused(cause)
+            return _refused(cause, quote)
         if isinstance(cause, UnusableError):
             return Trouble(Fault(str(cause)))
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -96,17 +99,16 @@ def _broke_off(cause: BaseException) -> bool:
     )
 
 
-def _refused(error: RefusedError) -> Trouble:
+def _refused(error: RefusedError, quote: Callable[[str], str]) -> Trouble:
     status = error.status
     said = complaint(error.body)
-    detail = one_line(said.text)
+    detail = quote(said.text)
     wait = retry_after(error.headers)
     done = Trouble(Fault(""), was_read=False, was_answered=False)  # nobody is paid for that
     if overflows(said) or status == 413:
         return done._replace(fault=Fault(TOO_SMALL, detail))
     if status in _FINAL:
-        # The words of the others may repeat a part of the key.
-        return done._replace(fault=Fault(_FINAL[status], detail * (status == 404)), final=True)
+        return done._replace(fault=Fault(_FINAL[status], detail), final=True)
     if status == 429 and "insufficient_quota" in said.code:
         return done._replace(fault=Fault("has no credit left (429)", detail), final=True)
     if status == 429 and wait is not None:

@@ -87,6 +87,7 @@ class Server:
         self._behaviours = behaviours
         self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = int(self._socket.getsockname()[1])
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
@@ -94,10 +95,6 @@ class Server:
         self.received: list[Received] = []
         self.connections = 0  #: how many were accepted
         self.most_at_once = 0  #: how many requests were under way at the same time
-
-    @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1])
 
     @property
     def host(self) -> str:
@@ -146,6 +143,11 @@ class Server:
                     self._connections.add(connection)
             stream = connection.makefile("rb")
             while not self._ending.is_set():
+                first = stream.peek(1)[:1]
+                if not first.isalpha():  # the end, or TLS to a server that speaks none
+                    if first:
+                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                    return
                 request = _read(stream)
                 if request is None:
                     return
