@@ -170,7 +170,7 @@ class Client:
             spent_out *= met.was_answered
             return met
         finally:
-            self._ledger.settle(reserved, spent_in, spent_out)
+            self._ledger.settle(reserved, spent_in, spent_out, within=1.0)
 
     async def _post(
         self, server: Any, talk: Sequence[Mapping[str, str]], chosen: Mapping[str, Any]
@@ -225,7 +225,7 @@ class Client:
         return openai.AsyncAzureOpenAI(
             api_key=who.api_key,
             azure_ad_token=who.azure_ad_token,
-            azure_endpoint=who.azure_endpoint,
+            azure_endpoint=who.azure_endpoint.rstrip("/"),
             api_version=who.azure_api_version,
             max_retries=0,
             http_client=http,

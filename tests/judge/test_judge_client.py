@@ -39,6 +39,15 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
 
+@pytest.fixture(autouse=True)
+def _no_thread_of_the_client_is_left() -> Iterator[None]:
+    yield
+    until = time.monotonic() + PROMPT
+    while any(re.match(r"asyncio|AnyIO", each.name) for each in threading.enumerate()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def endpoint(url: str, **more: Any) -> Endpoint:
     parts: dict[str, Any] = {
         "model": "scripted",
@@ -878,10 +887,3 @@ except JudgeError as error:
 """
     done = run_alone(script, "")
     assert 'install it with `pip install "bugguard[judge]"`' in done.stdout
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_of_ours_is_left() -> Iterator[None]:
-    yield
-    left = [each.name for each in threading.enumerate() if re.match(r"asyncio|AnyIO", each.name)]
-    assert left == []
