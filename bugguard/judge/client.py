@@ -38,7 +38,7 @@ class Client:
     """Asks one endpoint, within one deadline that counts from its first question.
 
     deadline: seconds. concurrency: how many requests are under way at once. Raises JudgeError if
-    the package openai is not there.
+    the package openai cannot be loaded, or the endpoint's CA file.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Client:
     ) -> None:
         self._openai = _library()
         self._endpoint = endpoint
+        self._trust = trust(endpoint.ca_file) if endpoint.ca_file else None
         self._ledger = ledger
         self._deadline = deadline
         self._concurrency = concurrency
@@ -74,10 +75,9 @@ class Client:
             return [late for _ in requests]
         try:
             server = self._server()
-        except JudgeError:
-            raise
-        except Exception as error:  # a proxy variable that is no address; its text may hold a key
-            reason = f"could not be asked ({type(error).__name__}): look at the proxy variables"
+        except Exception as error:  # of a proxy or a certificate; its text may hold a password
+            kind = type(error).__name__
+            reason = f"could not be asked ({kind}): look at the variables for proxies and TLS"
             return [Fault(reason) for _ in requests]
         slots = asyncio.Semaphore(self._concurrency)
         tasks = [asyncio.ensure_future(self._one(server, slots, each)) for each in requests]
@@ -209,7 +209,7 @@ class Client:
     def _server(self) -> Any:
         """An openai client that goes nowhere but to the endpoint. Any exception may come."""
         who, openai = self._endpoint, self._openai
-        more = {} if who.ca_file is None else {"verify": trust(who.ca_file)}
+        more = {} if self._trust is None else {"verify": self._trust}
         http = openai.DefaultAsyncHttpxClient(
             follow_redirects=False,
             event_hooks={"request": [_strip], "response": [_only_answers]},
