@@ -99,9 +99,9 @@ class Client:
                 for each in request.messages
             ]
             spent_in = spent_out = 0
-            complaint: str | None = None
+            wrong: Fault | None = None
             for repaired in (False, True):
-                answer = await self._answer(server, talk, request)
+                answer = await self._answer(server, talk, request, wrong)
                 if isinstance(answer.said, Fault):
                     return answer.said
                 spent_in += answer.tokens_in or 0
@@ -110,24 +110,32 @@ class Client:
                 if complaint is None:
                     seconds = time.monotonic() - start
                     return Reply(answer.said, spent_in, spent_out, seconds, repaired)
-                wrong = f"That does not fit: {complaint}. Answer again, in the required form only."
+                wrong = Fault(f"answered in the wrong form: {one_line(complaint)}")
+                asked = f"That does not fit: {complaint}. Answer again, in the required form only."
                 talk += [
-                    {"role": "assistant", "content": answer.said},
-                    {"role": "user", "content": _sendable(wrong)},
+                    {"role": "assistant", "content": answer.said[: request.most_out * 8]},
+                    {"role": "user", "content": _sendable(asked)},
                 ]
-            return Fault(f"answered in the wrong form: {one_line(complaint or '')}")
+            return wrong or Fault("gave no answer")
 
     async def _answer(
-        self, server: Any, talk: Sequence[Mapping[str, str]], request: Request
+        self,
+        server: Any,
+        talk: Sequence[Mapping[str, str]],
+        request: Request,
+        wrong: Fault | None,
     ) -> Completion:
-        """What a model says to ``talk``, tried again where that may help and time is left."""
+        """What a model says to ``talk``, tried again where that may help and time is left.
+
+        wrong: what is said where the ledger does not let us ask; None: what the ledger says.
+        """
         met: Trouble | None = None
         tried = 0  # times that went wrong, without those that only taught us the dialect
         while self._hopeless is None:
             chosen = self._dialect.parameters(request)
             reserved = self._reserve(talk, chosen, request.most_out)
             if isinstance(reserved, str):
-                return Completion(met.fault if met else Fault(reserved))
+                return Completion(met.fault if met else wrong or Fault(reserved))
             got = await self._try(server, talk, chosen, reserved)
             if isinstance(got, Completion):
                 return got

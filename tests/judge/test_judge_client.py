@@ -480,6 +480,18 @@ def test_an_answer_that_does_not_fit_is_mended_once() -> None:
     assert "it is no object" in second[3]["content"]
 
 
+def test_what_cannot_be_mended_for_its_cost_stays_wrong() -> None:
+    said, server = fault(say("no"), say(GOOD), ledger=account(calls=1))
+    assert said == "answered in the wrong form: it is no object"
+    assert len(server.received) == 1
+
+
+def test_of_an_answer_far_too_long_only_the_beginning_is_sent_back() -> None:
+    got, server = ask(say("no" * 100_000), say(GOOD))
+    assert isinstance(got, Reply)
+    assert len(server.received[1].messages[2]["content"]) == 300 * 8
+
+
 def test_what_is_wrong_is_told_on_one_safe_line() -> None:
     def check(text: str) -> str:
         return f"it says\n{text}\x1b[2J" + "x" * 1000
