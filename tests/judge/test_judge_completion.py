@@ -40,7 +40,8 @@ def bodies(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 2))):
         place: Any = made
         for step in draw(st.sampled_from([[], ["choices", 0], ["choices", 0, "message"]])):
-            place = place[step] if isinstance(place, (dict, list)) and place else {}
+            fits = step in place if isinstance(place, dict) else isinstance(place, list) and place
+            place = place[step] if fits else {}
         if isinstance(place, dict):
             place[draw(NAMES)] = draw(JSON)
     raw = json.dumps(made).encode()
