@@ -191,5 +191,18 @@ def test_with_and_without_are_compared(walkers: Walkers) -> None:
         told = bugguard(walkers.repository, "eval", "--compare", *pair, "--labels",
                         walkers.labels, "--json")  # fmt: skip
         assert told.code == CLEAN
-        # What is reported is the same.
+        # What is reported is the same,
         assert (told.json["cases"], told.json["gained"], told.json["lost"]) == (1, [], [])
+        assert told.json["better"] is None
+        # and what is offered is not.
+        with_lessons, without = ("a", "b") if pair[0] == right else ("b", "a")
+        assert [row["first"] for row in told.json["offered"]] == [1, 3, 10, 50]
+        assert {row[with_lessons] for row in told.json["offered"]} == {1}
+        assert {row[without] for row in told.json["offered"]} == {0}
+
+
+def test_where_neither_has_lessons_offers_are_not_asked_for(walkers: Walkers) -> None:
+    other = walkers.taught("other", Scripted(lambda fix: "is away"))
+    told = bugguard(walkers.repository, "eval", "--compare", walkers.plain, other, "--labels",
+                    walkers.labels, "--json")  # fmt: skip
+    assert (told.json["cases"], told.json["offered"]) == (1, [])
