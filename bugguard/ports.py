@@ -52,7 +52,9 @@ class Neighbours(NamedTuple):
 
 
 class Taught(NamedTuple):
-    """How near each lesson is to what was asked; one entry a lesson, in the order of the fixes."""
+    """How near each lesson is to what was asked, apart from what all of them have in common; one
+    entry a lesson, in the order of the fixes.
+    """
 
     fix: Ids  #: the number of its fix
     cosine: Floats  #: with the nearest of the vectors, -1..1

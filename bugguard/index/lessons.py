@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 4096  #: lessons compared at a time
 _DECIMALS = 4  #: of a cosine: further ones depend on the place in a block
+_FEW = 50  #: lessons
+_TINY = np.float32(1e-6)
 _LARGEST = 1 << 30  #: bytes of lessons
 
 
@@ -55,23 +58,34 @@ class Shelf:
         return lesson
 
     def near(self, vectors: Floats) -> Taught:
-        """See :meth:`bugguard.ports.PatternIndex.taught`."""
-        rows, fixes = self._arrays["lesson_vectors"], self._arrays["lesson_fixes"]
-        cosines = np.zeros(len(rows), np.float32)
-        nearest = np.zeros(len(rows), np.int64)
+        """See :meth:`bugguard.ports.PatternIndex.taught`.
+
+        What all lessons have in common is taken away first, or the plainest of them would be near
+        to everything (Mu and Viswanath, "All-but-the-top", ICLR 2018). Few of them have not much in
+        common that could be told from what they say, so their mean counts for less.
+        """
+        fixes = self._arrays["lesson_fixes"].astype(np.int64)
         if np.any((fixes < 0) | (fixes >= self._generation.manifest.counts.fixes)):
             raise damaged(self._path, "a lesson belongs to no fix")
-        for start in range(0, len(rows) if len(vectors) else 0, _BLOCK):
+        cosines = np.zeros(len(fixes), np.float32)
+        nearest = np.zeros(len(fixes), np.int64)
+        if len(fixes) and len(vectors):
+            mean = sum(block.sum(axis=0) for block in self._blocks()) / (len(fixes) + _FEW)
+            asked = _directions(vectors, mean).T
+            for place, block in enumerate(self._blocks()):
+                scores = (_directions(block, mean) @ asked).round(_DECIMALS).clip(-1.0, 1.0)
+                rows = slice(place * _BLOCK, (place + 1) * _BLOCK)
+                cosines[rows], nearest[rows] = scores.max(axis=1), scores.argmax(axis=1)
+        return Taught(fixes, cosines, nearest)
+
+    def _blocks(self) -> Iterator[Floats]:
+        rows = self._arrays["lesson_vectors"]
+        for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK].astype(np.float32)
-            with np.errstate(all="ignore"):  # what is not finite is found just below
-                scores = block @ vectors.T
-            if not np.isfinite(scores).all():
-                raise damaged(self._path.with_name("lesson_vectors.npy"), "one is not finite")
-            scores = scores.round(_DECIMALS).clip(-1.0, 1.0)
-            cosines[start : start + _BLOCK] = scores.max(axis=1)
-            nearest[start : start + _BLOCK] = scores.argmax(axis=1)
             self._generation.release()
-        return Taught(fixes.astype(np.int64), cosines, nearest)
+            if not np.isfinite(block).all():
+                raise damaged(self._path.with_name("lesson_vectors.npy"), "one is not finite")
+            yield block
 
     def _line(self, place: int) -> bytes:
         text = self._generation.buffers[LESSONS]
@@ -79,6 +93,13 @@ class Shelf:
         if not 0 <= start <= end <= len(text):
             raise damaged(self._path, "a line lies outside the file")
         return text[start:end]
+
+
+def _directions(rows: Floats, mean: Floats) -> Floats:
+    """Unit vectors from the mean to the rows; rows without any direction stay so."""
+    apart: Floats = np.where(rows.any(axis=1, keepdims=True), rows - mean, np.float32(0))
+    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), _TINY)
+    return apart
 
 
 def salvage(directory: Path) -> dict[str, Lesson]:

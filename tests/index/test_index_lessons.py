@@ -111,11 +111,41 @@ def test_all_are_set_beside_what_is_asked(
     monkeypatch.setattr(lessons_module, "_BLOCK", block)
     asked = KNOWLEDGE.vectors[:5, 1].astype(np.float32)
     taught = open_index(whole).taught(asked)
-    expected = TOLD.vectors.astype(np.float32) @ asked.T
+    mean = TOLD.vectors.astype(np.float64).sum(axis=0) / (len(TOLD.lessons) + 50)
+    apart, sought = (rows.astype(np.float64) - mean for rows in (TOLD.vectors, asked))
+    lengths = np.linalg.norm(apart, axis=1)[:, None] * np.linalg.norm(sought, axis=1)
+    expected = apart @ sought.T / lengths
     assert taught.fix.tolist() == TOLD.fixes.tolist()
     np.testing.assert_allclose(taught.cosine, expected.max(axis=1), atol=1e-3)
     chosen = expected[np.arange(len(expected)), taught.nearest]
     np.testing.assert_allclose(chosen, expected.max(axis=1), atol=1e-3)
+
+
+def test_what_all_lessons_say_is_near_to_nothing(tmp_path: Path) -> None:
+    """One says just that, another something of its own: the plain one is not near to everything."""
+    known = synthetic.knowledge(4000, dimension=4)
+    count = len(known.lessons.lessons)
+    assert count > 200
+    vectors = np.tile(np.array([1, 0, 0, 0], np.float16), (count, 1))
+    vectors[7] = [0.8, 0.6, 0, 0]
+    lessons = dataclasses.replace(known.lessons, vectors=vectors)
+    write(tmp_path, dataclasses.replace(known, lessons=lessons))
+    asked = np.array([[0.95, 0.2, 0.24, 0]], np.float32)
+    assert vectors[0] @ asked[0] > vectors[7] @ asked[0]
+    cosines = open_index(tmp_path).taught(asked).cosine
+    assert cosines.argmax() == 7
+    assert cosines[7] > cosines[0] + 0.3
+
+
+def test_a_lesson_without_a_known_word_is_near_to_nothing(tmp_path: Path) -> None:
+    vectors = TOLD.vectors.copy()
+    vectors[3] = 0
+    lessons = dataclasses.replace(TOLD, vectors=vectors)
+    write(tmp_path, dataclasses.replace(KNOWLEDGE, lessons=lessons))
+    asked = -vectors.astype(np.float32).sum(axis=0, keepdims=True)
+    cosines = open_index(tmp_path).taught(asked).cosine
+    assert cosines[3] == 0
+    assert not open_index(tmp_path).taught(np.zeros((1, 8), np.float32)).cosine.any()
 
 
 def test_nothing_is_near_to_nothing(whole: Path) -> None:
