@@ -141,6 +141,24 @@ def test_what_the_fix_replaces_is_a_rule_where_nobody_needs_it(needed: int) -> N
     assert len(found) == (needed == 0)
 
 
+@pytest.mark.parametrize(("uses", "count"), [(rules.LEAST_USES - 1, 0), (rules.LEAST_USES, 1)])
+def test_a_trigger_that_hardly_anybody_uses_cannot_fire_again(uses: int, count: int) -> None:
+    history = History(hunk(OLD, NEW), ordinary=dict.fromkeys(USE, uses))
+    history.edits = ()
+    assert len(history.rules((("copy_text",), ("copy_bounded",)))) == count
+
+
+@pytest.mark.parametrize(
+    ("guard", "count"),
+    [(("copy_bounded",), 0), (("copy_bounded", "lonely_limit"), 1)],
+)
+def test_what_took_the_place_is_told_by_its_rarest_word(guard: Words, count: int) -> None:
+    fix = hunk(OLD, NEW.replace("target", "target, lonely_limit"))
+    history = History(fix, ordinary=USE)
+    history.edits = ()
+    assert len(history.rules((("copy_text",), guard))) == count
+
+
 def test_what_an_edit_says_already_is_left_out() -> None:
     history = History(hunk(OLD, NEW), ordinary=USE)
     words = (("copy_text",), ("copy_bounded",))

@@ -337,6 +337,7 @@ def test_without_an_index_or_with_an_older_one(
 
 CLOSES = b"one = open_walker(other)\nclose_walker(one)\n"
 OPENED = b"first = open_walker(tree)\nvisit_each(first, 1000)\n"
+SECOND = OPENED.replace(b"first", b"second")
 
 
 @pytest.fixture
@@ -344,7 +345,7 @@ def walkers(tmp_path: Path) -> Repository:
     """Nine commits close what they open; one did not and was mended, away from where it opens."""
     repository = Repository(tmp_path / "walkers")
     repository.load([
-        (b"Look at the tree", {b"first.py": OPENED}),
+        (b"Look at the tree", {b"first.py": OPENED, b"second.py": SECOND}),
         *((b"Walk", {b"m%d.py" % n: CLOSES}) for n in range(9)),
         *((b"Work", {b"w%d.py" % n: b"value_%d = make_it(%d)\n" % (n, n)}) for n in range(540)),
         (b"Fix the leak (#12)", {b"first.py": OPENED + b"close_walker(first)\n"}),
@@ -373,6 +374,22 @@ def test_a_lessons_rule_counts_where_it_has_passed_the_tests(
     forget(place)
     assert files(place.directory) == plain
     assert b"model-x" not in b"".join(plain.values())
+
+
+def test_rules_of_earlier_lessons_stay_when_others_come(
+    walkers: Repository, tmp_path: Path
+) -> None:
+    """Each batch works out the rules of its own lessons alone."""
+    walkers.load([(b"Fix another leak", {b"second.py": SECOND + b"close_walker(second)\n"})])
+    place = at(walkers, tmp_path / "index")
+    build(place)
+    say = Scripted(lambda fix: lesson(fix, "Close it", ("open_walker",), ("close_walker",)))
+    assert distil(place, ENCODER, say, batch=1).kept == 2
+    rules = list(store.open_index(place.directory).all_rules())
+    assert [(rule.ordinal, rule.source) for rule in rules] == [(4, "scripted")] * 2
+    taught = files(place.directory)
+    build(place, anew=True)
+    assert files(place.directory) == taught
 
 
 def test_a_lessons_rule_goes_when_it_fires_on_ordinary_commits(
