@@ -22,7 +22,7 @@ MOST_TRIGGER = 3  #: words
 MOST_GUARD = 2  #: words
 
 # Written out, for what Unicode calls unprintable differs between versions of Python: controls, what
-# breaks or reorders a line, what cannot be seen, and lone surrogates.
+# breaks or reorders a line, what only machines see, and lone surrogates.
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"

@@ -95,7 +95,9 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
 
 
 #: What may stand in a lesson, and nothing else: see :mod:`bugguard.domain.lesson`.
-_PLAIN = st.characters(exclude_categories=["Cc", "Cf", "Cn", "Cs", "Zl", "Zp", "Zs"])
+_PLAIN = st.characters(
+    max_codepoint=0xDFFFF, exclude_categories=["Cc", "Cf", "Cn", "Cs", "Zl", "Zp", "Zs"]
+)
 
 
 def plain(most: int) -> st.SearchStrategy[str]:
