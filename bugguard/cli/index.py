@@ -79,6 +79,7 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         "fixes": opened.fixes,
         "patterns": opened.patterns,
         "set_aside": manifest.counts.dropped,
+        "lessons": opened.lessons,
         "commits": manifest.provenance.commits,
         "unread_commits": len(manifest.provenance.unread),
         "shallow": bool(manifest.provenance.boundary),

@@ -38,4 +38,6 @@ def command(repo: Path | None, index: Path | None, name: str) -> None:
         if _SHA.fullmatch(name):
             advice += f", or run `bugguard index explain {name}` to see why it was not learned"
         raise BugguardError(f"no remembered fix is called {name!r}: {advice}.")
-    console.result("\n".join(shown(opened.fix(number)) for number in numbers))
+    console.result(
+        "\n".join(shown(opened.fix(number), opened.lesson(number)) for number in numbers)
+    )

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bugguard.index.lessons import salvage
     from bugguard.index.loader import load, verify
     from bugguard.index.locks import lock
     from bugguard.index.manifest import Manifest
@@ -22,11 +23,12 @@ _HOMES = {
     "load": "loader",
     "lock": "locks",
     "open_index": "reader",
+    "salvage": "lessons",
     "verify": "loader",
     "write": "writer",
 }
 
-__all__ = ["Manifest", "StoredIndex", "load", "lock", "open_index", "verify", "write"]
+__all__ = ["Manifest", "StoredIndex", "load", "lock", "open_index", "salvage", "verify", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,13 @@ class Place:
     directory: Path
     heads: tuple[str, ...]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is this clone's own. Elsewhere it may be committed, and then what was there
+        before is in its history.
+        """
+        return self.directory.is_relative_to(self.git.common_dir)
+
 
 def build(
     place: Place,
@@ -38,17 +45,17 @@ def build(
 ) -> Learned:
     """Learns and writes the index.
 
-    anew: read everything again even if the index only needs an update.
+    anew: read everything again even if the index only needs an update. Lessons that were there are
+        kept all the same, and where the index is damaged too, for they cost money.
     wait: seconds to wait for another process that is writing; then IndexBusyError.
     Raises the errors of the rooms it goes through; the index that was there stays whole.
     """
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
-        learned = learn(place.git, place.heads, lesson, encoder, previous, progress)
+        lessons = store.salvage(place.directory)
+        learned = learn(place.git, place.heads, lesson, encoder, previous, progress, lessons)
         progress(learned.read, learned.read)  # the last moment to stop
-        # Elsewhere it may be committed, and then what was there before is in its history.
-        private = place.directory.is_relative_to(place.git.common_dir)
-        store.write(place.directory, learned.knowledge, keep_previous=private)
+        store.write(place.directory, learned.knowledge, keep_previous=place.is_private)
         return learned
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from bugguard.domain.comparison import Comparison, Row
+from bugguard.domain.comparison import Comparison, Offered, Row
 from bugguard.domain.evaluation import Evaluation, Step, Truth, Variant, Warned
 from bugguard.report import comparison, evaluation
 
@@ -111,3 +111,11 @@ def test_case_by_case() -> None:
     assert "A 0.10  B    -" in told
     assert "gained" not in told
     assert told.splitlines()[-1].startswith("A is better (old\\x1b)")
+    assert "offered" not in told
+
+
+def test_what_is_offered_is_told_where_lessons_were_compared() -> None:
+    rows, offered = [row(True, True, False)] * 22, [Offered(1, 2, 3), Offered(50, 20, 21)]
+    told = comparison.text(Comparison("old", "new", rows, offered))
+    assert "offered among the first  1: A     2   B     3   of 22 to be told\n" in told
+    assert "offered among the first 50: A    20   B    21   of 22 to be told\n" in told
