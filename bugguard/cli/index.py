@@ -14,6 +14,7 @@ from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.lessons import lessons
 from bugguard.cli.rules import rules
 from bugguard.cli.wiring import Session
 from bugguard.errors import GitError, IndexMissingError
@@ -29,6 +30,7 @@ def command() -> None:
 
 
 command.add_command(rules)
+command.add_command(lessons)
 
 
 def _learn(session: Session, *, anew: bool) -> None:
