@@ -13,8 +13,8 @@ import click
 from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
-from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.lessons import lessons
+from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.rules import rules
 from bugguard.cli.wiring import Session
 from bugguard.errors import GitError, IndexMissingError
