@@ -8,6 +8,7 @@ from then on. Texts should be given whole: a secret that was cut in half is hard
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -30,24 +31,25 @@ LEAST_EVERYWHERE = 6
 _LINE = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _MARGIN = re.compile(r"[+-]?[ \t]{0,100}")
 _MARKED = re.compile(re.escape(MARKER))
-_ROUNDS = 5
+_ROUNDS = 6
 
 _WORDS = re.compile(r"[^\W\d]+(?:[-.][^\W\d]+)*")
 _LONG_WORD = 16  # characters; hardly any name of code is as long without figures
-_QUOTES = "\"'"
+_QUOTES = frozenset("\"'")
 
 
 class Redactor:
     """Takes secrets out of texts, and remembers them for the texts to come.
 
     Nothing is loaded before the first text. No text makes it raise; JudgeError, at the first one,
-    where detect-secrets is missing.
+    where detect-secrets is missing. Threads may share one.
     """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()  #: how many were taken out, by the detector's name
         self._known = _Known()
         self._shapes: Shapes | None = None
+        self._lock = threading.Lock()
 
     def redact(self, text: str) -> str:
         """``text`` with :data:`MARKER` for each secret, else unchanged, line by line.
@@ -59,21 +61,21 @@ class Redactor:
 
     def redact_all(self, texts: Sequence[str]) -> list[str]:
         """Each text as from :meth:`redact`, but without the secrets found in any of the others."""
-        now = list(texts)
-        found: dict[str, list[Secret]] = {}
-        # A marker may change what the words beside it are taken for, so they are looked at again,
-        # until nothing is found. Who plays with that for long loses the lines, then the text.
-        for turn in range(3 * _ROUNDS):
-            now = [self._without_long_lines(text) for text in now]
-            for text in now:
-                if text not in found:
-                    found[text] = list(self._find(text))
-                    self._known.learn(text, found[text])
-            before = now
-            now = [self._hide(text, found[text], turn // _ROUNDS) for text in before]
-            if now == before:
-                return now
-        return now
+        with self._lock:
+            now = list(texts)
+            found: dict[str, list[Secret]] = {}
+            # A marker may change what the words beside it are taken for, so what is left is looked
+            # at again, until nothing is found. A text that goes on and on like that is a trick.
+            for turn in range(_ROUNDS + 2):
+                before = now = [self._without_long_lines(text) for text in now]
+                for text in now:
+                    if text not in found:
+                        found[text] = list(self._find(text))
+                        self._known.learn(text, found[text])
+                now = [self._hide(text, found[text], turn >= _ROUNDS) for text in before]
+                if now == before:
+                    break
+            return now
 
     def _without_long_lines(self, text: str) -> str:
         """``text`` with a marker for what stands on lines that are too long to be looked at."""
@@ -102,10 +104,10 @@ class Redactor:
                 for piece in _LINE.finditer(text, secret.start, secret.end):
                     yield secret._replace(start=piece.start(), end=piece.end())
 
-    def _hide(self, text: str, secrets: Sequence[Secret], harder: int) -> str:
+    def _hide(self, text: str, secrets: Sequence[Secret], all_of_it: bool) -> str:
         """``text`` with markers for ``secrets`` and for what is known.
 
-        harder: 0, or 1 to hide all of their lines, or 2 to hide all lines if there are any.
+        all_of_it: if there is any, then for every line.
         """
         parts: list[str] = []
         end = 0
@@ -113,14 +115,10 @@ class Redactor:
             start, stop = group[0].start, max(secret.end for secret in group)
             if not _MARKED.sub("", text[start:stop]):
                 continue
-            counted = next((secret.kind for secret in group if secret.kind and secret.first), None)
-            if counted:
-                self.counts[counted] += 1
-            if harder > 1:
+            found = next(secret for secret in group if secret.kind)
+            self.counts[found.kind] += found.first
+            if all_of_it:
                 return _LINE.sub(MARKER, text)
-            if harder:
-                start = max(text.rfind("\n", 0, start) + 1, end)
-                stop = text.find("\n", stop) if "\n" in text[stop:] else len(text)
             parts += [text[end:start], MARKER]
             end = stop
         return "".join([*parts, text[end:]])
@@ -167,21 +165,20 @@ def _stands_alone(text: str, start: int, length: int, value: str) -> bool:
     if value.isdigit():
         return not (before.isalnum() or after.isalnum())
     if len(value) < _LONG_WORD and _WORDS.fullmatch(value):
-        return before in _QUOTES and after in _QUOTES and bool(before and after)
+        return before in _QUOTES and after in _QUOTES
     return True
 
 
 def _groups(text: str, secrets: Iterable[Secret]) -> Iterator[list[Secret]]:
-    """Those that overlap or touch, together with the markers that they overlap, in order."""
+    """Those that overlap, together with the markers that they overlap, in order."""
     marked = [Secret(*found.span(), "") for found in _MARKED.finditer(text)]
     group: list[Secret] = []
-    end = -1
+    end = 0
     for secret in sorted([*secrets, *marked], key=lambda one: (one.start, -one.end)):
-        touches = secret.start < end or (secret.start == end and secret.kind and group[-1].kind)
-        if group and not touches:
+        if group and secret.start >= end:
             yield group
             group = []
         group.append(secret)
-        end = max(end, secret.end) if len(group) > 1 else secret.end
+        end = max(end, secret.end)
     if group:
         yield group

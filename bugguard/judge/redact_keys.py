@@ -23,6 +23,7 @@ _HEADER = re.compile(
     r"[+-]?[\s\"'`#*>|;/(]*(?:[A-Z][\w-]{2,30}:(?!//).*|(?:\\{1,2}[nr][\"'`+ \t]*)*)"
 )
 _INSIDE = re.compile(r"(?:(?<=\\[nr])|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
+_NO_WORD = re.compile(r"[A-Z0-9+/=]")
 _ESCAPES = re.compile(r"(?:\\{1,3}[nr]|\s)*")
 
 _WIDTHS = range(60, 80)  # of base64 in lines: 64 for PEM and PGP, 70 for OpenSSH, 76 for MIME
@@ -57,8 +58,9 @@ def _on_line(text: str, start: int, end: int) -> Iterator[Secret]:
     start = _ESCAPES.match(text, start, end).end()  # type: ignore[union-attr]
     last = _END.search(text, start, end)
     if last:
-        if re.search(r"[A-Za-z0-9+/]{16}", text[start : last.start()]):
-            yield Secret(start, last.start(), KIND)
+        body = re.sub(r"(?:\\{1,3}[nr]|\s)+$", "", text[start : last.start()])
+        if re.search(r"[A-Za-z0-9+/]{16}", body):
+            yield Secret(start, start + len(body), KIND)
         return
     for place, run in enumerate(_INSIDE.finditer(text, start, end)):
         if scrambled(run[0]) or run[0].startswith(("MI", "b3Bl")) or run.start() == start:
@@ -87,16 +89,20 @@ def _downwards(
 
 
 def _upwards(text: str, lines: Sequence[tuple[int, int]], last: int) -> Iterator[tuple[int, int]]:
-    """The lines of base64 before the last line of a key. All but the lowest two are long."""
-    long_needed = False
+    """The lines of base64 before the last line of a key. All but the lowest are long.
+
+    Below them there may be a sum, as PGP has it.
+    """
+    may_be_short = True
     for start, end in reversed(lines[max(0, last - 1000) : last]):
         body = _BODY.fullmatch(text, start, end)
         if not body:
             return
-        is_long = len(body["body"]) >= _LEAST
-        if long_needed and not is_long:
-            return
-        long_needed = is_long or not body["body"].startswith("=")
+        if not (may_be_short and body["body"].startswith("=")):
+            short = len(body["body"]) < _LEAST
+            if short and not (may_be_short and _NO_WORD.search(body["body"])):
+                return
+            may_be_short = False
         yield body.span("body")
 
 

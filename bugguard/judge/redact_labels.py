@@ -46,12 +46,14 @@ _ABOUT = """
     validator validation rules strength changed at date time icon visible mode enabled status state
     scope issuer audience location position kind usage budget counter list set map lifetime rotation
     version method handler helper util utils generator parser ring chain id ids
+    response request result dto entity model builder factory config filter repository converter
+    exception client server resolver interceptor
 """
 # resetPassword, is_secret, noAuth: a deed or a question.
 _DEED = """
-    is has no not without use show hide forgot forget reset change invalid missing wrong min max
-    validate check verify hash require requires need needs allow enable disable get fetch generate
-    make create ask prompt read load find parse next
+    is has no not without use show hide forgot forget reset change invalid missing wrong bad empty
+    min max validate check verify hash require requires need needs allow enable disable get fetch
+    generate make create ask prompt read load find parse next
 """
 _ABOUT_WORDS = frozenset(_ABOUT.split())
 _DEED_WORDS = frozenset(_DEED.split())

@@ -21,7 +21,7 @@ _JOINED = re.compile(r"[\"'`]\s*[+.&]|[+.&]\s*[\"'`]")  # "'" + password + "'": 
 _LITERAL = re.compile(r"(?:\[\]byte|bytes|[Ss]tring|SecretStr|Buffer\.from|valueOf)\([ \t]*")
 _SETTER = re.compile(r"set|with|define|string")
 
-_BARE = re.compile(r"[^\s\"'`,;&<>(){}\[\]|「」、。]{4,}")
+_BARE = re.compile(r"(?:[^\s\"'`,;&<>(){}\[\]|「」、。\\]|\\(?![nrt])){4,}")
 _TO_BLANK = re.compile(r"\S{4,}")
 _ENDED = re.compile(r"[ \t]*(?:[#;\"']|//|$)")
 _FURTHER = re.compile(r"[&;]\w{1,40}=")  # of a query, or of a connection string
@@ -93,9 +93,12 @@ def quoted(place: Place, opened: re.Match[str]) -> Secret | None:
     setter = _SETTER.search(text, max(place.start, label.start - 12), label.end)
     vague = how in ("blank", "says") or (how in ("call", "comma") and not setter)
     wrapped = opened["wrap"] and not _LITERAL.fullmatch(opened["wrap"])
+    if vague and label.text[0] == "$":  # the value of a variable, and another argument
+        return None
     if vague or closes or wrapped:
         good = strong(value) and (label.sure or len(value) >= 12)
-        if label.sure and (in_list or how == "says"):
+        argument = text[max(place.start, label.start - 2) : label.start - 1] == "("
+        if label.sure and (how == "says" or (in_list and (argument or label.text[0] == "-"))):
             good = good or (weak(value) and written_out(value) and not names(value, label.text))
     elif not label.sure:
         good = strong(value)
@@ -119,7 +122,7 @@ def in_config(place: Place) -> Secret | None:
     value = default[1] if default else found[0].rstrip(",;.\"'")
     alone = bool(_ENDED.match(text, found.end(), place.end)) and found[0][-1] not in ",;"
     tight = place.tight or place.how == "blank"  # the latter is Docker's ENV
-    expression = bool(_EXPRESSION.fullmatch(value))
+    expression = bool(_EXPRESSION.fullmatch(value)) or (value.isupper() and not tight)
     if strong(value) and not (expression and re.search(r"[(\[]", value)):
         likely = label.sure or tight or len(value) >= (10 if place.like_config() else 16)
         everywhere = True
@@ -129,14 +132,15 @@ def in_config(place: Place) -> Secret | None:
         likely = tight and alone and weak(value)
         everywhere = False
     elif tight and (label.text.isupper() or re.search(r"[.-]", label.text)):
-        likely = found[0][-1] != ","
+        likely = alone or (label.text.isupper() and found[0][-1] != ",")
         everywhere = weak(value)
     else:
         word = value.isalpha() and value.islower()
         in_yaml = word and len(value) >= 6 and place.separator["sign"] in (":", "：")
-        everywhere = alone and (word or not value.isidentifier()) and place.like_config()
-        likely = everywhere or (alone and (in_yaml or weak(value)))
-        everywhere = everywhere and weak(value)
+        no_name = word or not value.isidentifier() or (weak(value) and value.islower())
+        in_config_file = no_name and place.like_config()
+        likely = alone and (in_config_file or in_yaml or (no_name and weak(value)))
+        everywhere = in_config_file and weak(value)
     return Secret(first, first + len(value), KIND, everywhere) if likely else None
 
 

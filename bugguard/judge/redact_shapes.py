@@ -77,7 +77,7 @@ _TOKENS = (
     ("PyPI Token", r"pypi-[A-Za-z0-9_-]{40,}"),
     (
         "JSON Web Token",
-        r"eyJ[\w-]{8,}(?:\.[\w-]{2,}){1,4}|eyJ[\w-]{40,}|ey\w{16,}\.ey[\w/-]{16,}\S*",
+        r"eyJ[\w-]{8,}(?:\.[\w-]{2,}){1,4}|eyJ[\w-]{40,}|ey\w{16,}\.ey[\w/-]{16,}[\w./=-]*",
     ),
     ("Azure Client Secret", r"[\w~.-]{3}\dQ~[\w~.-]{31,34}"),
     ("Hash of a Password", r"\$(?:1|5|6|y|2[abxy]?|apr1|argon2\w*|s?crypt)\$[\w./$=,+-]{20,}"),
@@ -91,9 +91,9 @@ _TOKENS = (
         r"|lin_api_\w{30,}|ntn_\w{40,}|figd_[\w-]{30,}|AT(?:ATT3|BB)[\w=-]{20,}|NRAK-[A-Z0-9]{27}"
         r"|sntry[su]_[\w+/=]{30,}|gl(?:sa|c)_[\w+/=]{30,}|PMAK-[\w-]{40,}|key-[a-f0-9]{32}"
         r"|HRKU-[\w-]{30,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{60,}"
-        r"|pplx-[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{30,}|sbp_[a-f0-9]{40}|pscale_(?:tkn|pw|oauth)_\S{30,}"
+        r"|pplx-[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{30,}|sbp_[a-f0-9]{40}|pscale_(?:tkn|pw|oauth)_[\w.=-]{30,}"
         r"|fo1_[\w-]{40,}|fm[12][ar]?_[\w+/=]{80,}|tskey-[\w-]{20,}|pul-[a-f0-9]{40}|pnu_\w{36}"
-        r"|EAA[A-Za-z0-9]{60,}|EAAA[\w-]{30,}|xkeysib-[a-f0-9]{60,}\S*|PRIVATE-[\w-]{30,}|sha256~[\w-]{43}"
+        r"|EAA[A-Za-z0-9]{60,}|EAAA[\w-]{30,}|xkeysib-[a-f0-9]{60,}[\w-]*|PRIVATE-[\w-]{30,}|sha256~[\w-]{43}"
         r"|LTAI[A-Za-z0-9]{16,}|dt0c01\.\w{24}\.\w{64}|EZ[AT]K\w{54}|p8e-[a-z0-9]{32}"
         r"|sq0(?:atp|csp|idp)-[\w-]{20,}|AQVN[\w-]{35,}|A3-[A-Z0-9]{6}-[A-Z0-9-]{25,}"
         r"|SG\.[\w-]{16,}\.[\w-]{16,}|pat[A-Za-z0-9]{14}\.[a-f0-9]{64}|API-[A-Z0-9]{26}"
@@ -108,7 +108,10 @@ _TOKENS = (
 )
 _MAY_BE_NAMES = ("OpenAI Token", "PyPI Token", "Vault Token")
 _TOKEN = re.compile(
-    "(?<![A-Za-z0-9])(?:" + "|".join(f"({shape})" for _, shape in _TOKENS) + ")", re.ASCII
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:"
+    + "|".join(f"({shape})" for _, shape in _TOKENS)
+    + ")",
+    re.ASCII,
 )
 
 _SCHEME = r"(?:bearer|basic|token|apikey|api-key|key|negotiate|oauth)"
@@ -121,7 +124,7 @@ _HEADER = re.compile(
 _BEARER = re.compile(rf"\b(bearer|basic)[ \t]{{1,9}}({_CREDENTIAL})", re.IGNORECASE | re.ASCII)
 _URL = re.compile(
     r"://[^\s:/?#@\"'`<>]{0,200}:(?!\d{1,5}[?#])([^\s/\"'`<>]{1,400})@(?=[\w\[{$%*.-])"
-    r"|://([\w.~-]{20,200})@(?=\w)|thin:[^\s/:@]{1,64}/([^\s@\"']{1,64})@"
+    r"|://([\w.~-]{20,200})@(?=\w)|thin:[^\s/:@]{1,64}/([^\s/\"']{1,64})@"
 )
 _IN_URL = re.compile(
     r"[?&](?:sig|signature|x-amz-(?:signature|credential|security-token)|code|key|token)="
@@ -152,7 +155,8 @@ _PLACED = re.compile(
     r"|\bpassword[ \t]{1,9}'(?P<role>[^'\n]{4,200})'",
     re.MULTILINE | re.IGNORECASE,
 )
-_RUN = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
+_RUN = re.compile(r"(?:(?<=\\)[nrt])?([A-Za-z0-9/_][A-Za-z0-9+/_-]{27,}={0,2})")
+_FOLDERS = re.compile(r"(?:[A-Za-z]?[a-z]{2,}/)+")
 _FIGURE = re.compile(r"\d")
 
 
@@ -192,18 +196,29 @@ class Shapes:
         """What is random in itself: in quotes by its entropy, elsewhere by its mixture too."""
         for found in self._hex.regex.finditer(text):
             value = found[2]
-            if len(value) >= 32 and self._hex.calculate_shannon_entropy(value) > 3.0:
+            if (
+                len(value) >= 32
+                and not value.isdigit()
+                and self._hex.calculate_shannon_entropy(value) > 3.0
+            ):
                 yield Secret(*found.span(2), self._hex.secret_type)
         for found in self._base64.regex.finditer(text):
-            value = found[2]
-            mixed = len(value) >= 20 and (scrambled(value) or (value.isalnum() and strong(value)))
+            value = found[2].removesuffix("\\")  # of a quote that is itself in quotes
+            mixed = (
+                "\\" not in value
+                and len(value) >= 20
+                and (scrambled(value) or (value.isalnum() and strong(value)))
+            )
             # Small letters and figures alone have less of it.
             limit = 4.5 if len(value) < 24 else 3.5
             if mixed and self._base64.calculate_shannon_entropy(value) > limit:
-                yield Secret(*found.span(2), self._base64.secret_type)
+                yield Secret(found.start(2), found.start(2) + len(value), self._base64.secret_type)
         for found in _RUN.finditer(text):
-            if _FIGURE.search(found[0]) and scrambled(found[0]):
-                yield Secret(*found.span(), "Random String")
+            run = found[1]
+            if _FIGURE.search(run) and scrambled(run):
+                folders = _FOLDERS.match(run)
+                first = folders.end() if folders and scrambled(run[folders.end() :]) else 0
+                yield Secret(found.start(1) + first, found.end(), "Random String")
 
 
 def _detector(module: str, name: str) -> Any:

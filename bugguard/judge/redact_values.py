@@ -48,9 +48,10 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Where another value will be put in: nothing that is written there is the secret.
 _INTERPOLATION = re.compile(
     r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|\{[^{}]*\}|%\(\w*\)[a-z]|%[sdrvq@](?!\w)"
+    r"|\\u[0-9A-Fa-f]{4}"
 )
 _REFERENCE = re.compile(
-    r"(?:\$\w+[-:/@.]?)+|<+[^<>]*>+|%\w+%|@[\w.]+@|[:?&]\w*|!+[A-Za-z:]*|\[[^\[\]]*\]"
+    r"(?:\$\w+[-:/@.]?)+|<+[^<>]*>*|%\w+%|@[\w.]+@|[:?&]\w*|!+[A-Za-z:]*|[~^<>=v]*\d+(?:\.\d+)+(?:[-+][\w.]*)?|\[[^\[\]]*\]"
 )
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:\\|\.{0,2}/|~/")
 _FILE = re.compile(r"[\w./\\-]+\.[a-z]{1,5}\d?")
@@ -64,8 +65,10 @@ _TECHNICAL = re.compile(
     r"|x(?:86|64|509))",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\d{0,4}[A-Za-z]*\d{0,4}|\d{0,3}[A-Z]?[a-z]+\d{0,3}(?:[A-Z][a-z]+\d{0,3})*")
-_SEPARATORS = re.compile(r"[-_./:@+~,%]+")
+_NAME = re.compile(
+    r"[A-Z\d]{0,3}|\d{0,4}[A-Za-z]*\d{0,4}|\d{0,3}[A-Z]?[a-z]+\d{0,3}(?:[A-Z][a-z]+\d{0,3})*"
+)
+_SEPARATORS = re.compile(r"[-_./:@+~,%?=&#$!*;]+")
 _NOT_IN_TOKENS = re.compile(r"[\s(){}\[\]<>|\\\"'`]")
 _MANGLED = re.compile(r"[=/+-]*_{1,2}Z[NST]?\d*")  # a name in C++: _ZN4llvm...
 _SMALL = re.compile(r"[a-z]{3,}")
