@@ -71,7 +71,8 @@ class Matcher:
     def match(self, change: Change, offers: int = 0) -> list[Match]:
         """All matches, best first; which of them to report is for the caller to say.
 
-        A fix is told once: as undone, or as repeated where that is the better reading.
+        A fix is told once: as undone, or as repeated where that is the better reading. One that is
+        matched more weakly than it is offered stands here as both.
         offers: up to how many further fixes to list that the new code may call for, with scores
             below any that is worth reporting. That takes longer than all the rest.
         """
@@ -110,7 +111,6 @@ class Matcher:
             first = min([OFFERED, *(0.99 * score for score in before)])
             for offer in (*self._offers(edits, code, offers, first), *self._ruled(edits, code)):
                 if told.get(offer.fix.sha, 0.0) < offer.score:
-                    matches = [one for one in matches if one.fix.sha != offer.fix.sha]
                     matches.append(offer)
                     told[offer.fix.sha] = offer.score
         return sorted(matches, key=_order)

@@ -69,13 +69,13 @@ def check(
     findings, suppressed = apply(identify(reported), directives)
     suggested, judged = None, None
     if judging is not None:
-        open_, _ = apply(identify(below, taken=reported), directives)
-        near = [one for one in open_ if _near(one.match, bounds.escalate)]
-        others = [one for one in open_ if not _near(one.match, bounds.escalate)]
+        lesser, _ = apply(identify(below, taken=reported), directives)
+        near = [one for one in lesser if _near(one.match, bounds.escalate)]
+        others = [one for one in lesser if not _near(one.match, bounds.escalate)]
         findings, suggested, judged = judging.rule(change, index, findings, near, others)
         told = {id(one.match) for one in findings}
         below = [match for match in below if id(match) not in told]
-    listed = None if bounds.candidates is None else identify(below[: bounds.candidates])
+    listed = None if bounds.candidates is None else identify(_once(below)[: bounds.candidates])
     if bounds.why:
         findings = _explained(findings, index)
         suggested = None if suggested is None else _explained(suggested, index)
@@ -92,6 +92,14 @@ def check(
         suggested=suggested,
     )
     return report, problems
+
+
+def _once(matches: Iterable[Match]) -> list[Match]:
+    """The best match of each fix, of those that have the best first."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        best.setdefault(match.fix.sha, match)
+    return list(best.values())
 
 
 def _near(match: Match, escalate: float) -> bool:
