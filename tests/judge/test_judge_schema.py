@@ -23,6 +23,9 @@ def test_a_right_answer_is_read_with_or_without_a_fence() -> None:
     text = json.dumps(RIGHT)
     assert parse(Answer, text).verdict == "repeats"
     assert parse(Answer, f"```json\n{text}\n```\n") == parse(Answer, f"  {text}\n")
+    assert parse(Answer, f"<think>Is it {{}}?</think>\n{text}").verdict == "repeats"
+    with pytest.raises(ValueError):
+        parse(Answer, f"<think>Is it {text}")
 
 
 @pytest.mark.parametrize(
