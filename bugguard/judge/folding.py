@@ -71,6 +71,7 @@ _PAIRS = (
     "№#♯#⌗#⋕#⧣#ǃ!‐-‒-−-⁃-⁄/∕/⧸/⟋/∖\\⧵\\∶:꞉:ː:׃:․."
 )
 _ALIKE = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
+_LOOKS_ALIKE = re.compile("[" + "".join(map(re.escape, _ALIKE)) + "]")
 # Blank or invisible, though Unicode calls them letters and symbols.
 _INVISIBLE = "\u115f\u1160\u3164\uffa0"
 _BLANK = "\u2800"
@@ -110,7 +111,8 @@ class _Read(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        shown = character if character in _KEPT else unicodedata.normalize("NFKC", character)
+        kept = character in _KEPT or character in _ALIKE
+        shown = character if kept else unicodedata.normalize("NFKC", character)
         shown = "".join(_read_one(one) for one in shown.translate(_PLAIN))
         self[code] = shown
         return shown
@@ -120,9 +122,7 @@ def _read_one(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Mn", "Me"):
         return ""
-    if category == "Nd":
-        return str(int(character))
-    return _ALIKE.get(character, character)
+    return str(int(character)) if category == "Nd" else character
 
 
 _PLAIN = _Plain()
@@ -132,14 +132,14 @@ _READ = _Read()
 def unmasked(text: str) -> Iterator[Folded]:
     """``text`` as it reads, in each way that differs: for searching, never for showing.
 
-    Character by character; with entities and percent forms undone; without backslashes and marks of
-    emphasis too. No way covers the others: ``*abc1234`` alone is a word, and so is what is left of
-    ``abc*1234``.
+    Character by character; with entities and percent forms undone; with look-alike letters as what
+    they look like; without backslashes and marks of emphasis. No way covers the others:
+    ``*abc1234`` alone is a word, and so is what is left of ``abc*1234``.
     """
     read = Folded.of(text).sub(_ODD, lambda match: match[0].translate(_READ))
     read = _spaced(read.sub(_REMOVED, lambda match: " "))
     yield read
-    for decode in (_decoded, _unmarked):
+    for decode in (_decoded, _alike, _unmarked):
         before, read = read, _spaced(decode(read))
         if read.text != before.text:
             yield read
@@ -157,6 +157,10 @@ def _decoded(read: Folded) -> Folded:
         if read.text == before.text:
             break
     return read
+
+
+def _alike(read: Folded) -> Folded:
+    return read.sub(_LOOKS_ALIKE, lambda match: _ALIKE[match[0]])
 
 
 def _unmarked(read: Folded) -> Folded:

@@ -135,8 +135,7 @@ def _compared(lines: Sequence[str], last: bool) -> list[str]:
 def _steers(line: str) -> bool:
     """Whether it has a control, a format character or a separator that breaks lines."""
     return any(
-        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        and character not in "\t\f"
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != "\t"
         for character in line.removesuffix("\r")
     )
 

@@ -31,6 +31,9 @@ WORDS = (
     *("pull request", "merge request", "pull requests", "merge requests"),
     *("チケット", "課題", "不具合", "バグ", "案件", "障害", "プルリク", "マージリクエスト"),
 )
+TAGS = ("<a ", "<img", "<script", "<iframe", "<!--", "</a")
+#: What :func:`links` calls markup, which it is in prose and not in code.
+MARKUP = frozenset((*TAGS, "]("))
 INNOCENT_KEYS = ("utf-8", "utf-16", "sha-256", "iso-8601", "rfc-7230", "x86-64", "by-1", "top-10")
 
 
@@ -145,7 +148,7 @@ def links(text: str) -> set[str]:
         inside = before[-1:].isalnum() or before[-1:] in ("/", "`", ".", "-", "\\")
         if host and (not inside or before.endswith("//")):
             found.add(word)
-    for tag in ("<a ", "<img", "<script", "<iframe", "<!--", "</a"):
+    for tag in TAGS:
         if tag in read.lower() and ">" in read[read.lower().index(tag) :]:
             found.add(tag)
     found |= {"]("} if "](" in text else set()

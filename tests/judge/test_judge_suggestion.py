@@ -150,6 +150,7 @@ def test_models_write_it_in_many_ways(repair: str) -> None:
         "@@ @@\n-    return items[0]\n+    return items[0]\x1b[2J\n",
         "@@ @@\n-    return items[0]\n+    return items[0]  # \u202e\n",
         "@@ @@\n-    return items[0]\n+    return items[0]  # \u200b\n",
+        "@@ @@\n-    return items[0]\n+    return items[0]\x0c\n",
         "@@ @@\n-    return items[0]\n+    return items[0]\r\r\n",
         "@@ @@\n-    return items[0]\n+    return items[0]\u2028\n",
         "@@ @@\n-    return items[0]\n+    return items[0]  # \udcff\n",
@@ -315,6 +316,7 @@ def test_whatever_is_believed_git_takes(case: tuple[str, str]) -> None:
         assert "\r" in content or applied(diff, "x", content) == diff
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=[])), st.text(max_size=200))
 def test_no_text_breaks_it(repair: str, content: str) -> None:
     applied(repair, PATH, content)
