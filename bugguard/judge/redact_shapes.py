@@ -123,7 +123,7 @@ _HEADER = re.compile(
 )
 _BEARER = re.compile(rf"\b(bearer|basic)[ \t]{{1,9}}({_CREDENTIAL})", re.IGNORECASE | re.ASCII)
 _URL = re.compile(
-    r"://[^\s:/?#@\"'`<>]{0,200}:(?!\d{1,5}[?#])([^\s/\"'`<>]{1,400})@(?=[\w\[{$%*.-])"
+    r"://[^\s:/?#@\"'`<>]{0,200}:(?!\d{1,5}[?#])([^\s/\"'`<>]{1,400})@(?=[\w\[{$%*.\"'\s-])"
     r"|://([\w.~-]{20,200})@(?=\w)|thin:[^\s/:@]{1,64}/([^\s/\"']{1,64})@"
 )
 _IN_URL = re.compile(
@@ -139,7 +139,7 @@ _PLACED = re.compile(
     r"\bmachine[ \t]{1,9}\S{1,200}[\s+-]{1,20}(?:login[ \t]{1,9}\S{1,200}[\s+-]{1,20})?password"
     r"[ \t]{1,9}(?P<netrc>\S{1,200})"
     r"|^[+ -]?[^\s:#]{1,200}:(?:\d{4,5}|\*):[A-Za-z_*][^\s:]{0,60}:[^\s:]{1,60}:"
-    r"(?P<pgpass>\S{4,200})$"
+    r"(?P<pgpass>\S{4,200})(?=\s|$)"
     r"|\b(?:mysql|mariadb)\w{0,9}(?=[ \t])[^\n|;]{0,200}?[ \t]-p(?!ort|rotocol|assword)"
     r"[\"']?(?P<mysql>[^\s\"']{4,200})"
     r"|\bcurl(?=[ \t])[^\n|;]{0,300}?[ \t](?:-u|--user)[ =]?[\"']?[^\s:\"']{1,100}:"
@@ -155,7 +155,7 @@ _PLACED = re.compile(
     r"|\bpassword[ \t]{1,9}'(?P<role>[^'\n]{4,200})'",
     re.MULTILINE | re.IGNORECASE,
 )
-_RUN = re.compile(r"(?:(?<=\\)[nrt])?([A-Za-z0-9/_][A-Za-z0-9+/_-]{27,}={0,2})")
+_RUN = re.compile(r"(?:(?<=\\)[nrt]|(?<=%)[0-9A-F]{2})?([A-Za-z0-9_][A-Za-z0-9+/_-]{27,}={0,2})")
 _FOLDERS = re.compile(r"(?:[A-Za-z]?[a-z]{2,}/)+")
 _FIGURE = re.compile(r"\d")
 
@@ -195,23 +195,11 @@ class Shapes:
     def _random(self, text: str) -> Iterator[Secret]:
         """What is random in itself: in quotes by its entropy, elsewhere by its mixture too."""
         for found in self._hex.regex.finditer(text):
-            value = found[2]
-            if (
-                len(value) >= 32
-                and not value.isdigit()
-                and self._hex.calculate_shannon_entropy(value) > 3.0
-            ):
+            if self._is_hash(found[2]):
                 yield Secret(*found.span(2), self._hex.secret_type)
         for found in self._base64.regex.finditer(text):
             value = found[2].removesuffix("\\")  # of a quote that is itself in quotes
-            mixed = (
-                "\\" not in value
-                and len(value) >= 20
-                and (scrambled(value) or (value.isalnum() and strong(value)))
-            )
-            # Small letters and figures alone have less of it.
-            limit = 4.5 if len(value) < 24 else 3.5
-            if mixed and self._base64.calculate_shannon_entropy(value) > limit:
+            if self._is_random(value):
                 yield Secret(found.start(2), found.start(2) + len(value), self._base64.secret_type)
         for found in _RUN.finditer(text):
             run = found[1]
@@ -219,6 +207,17 @@ class Shapes:
                 folders = _FOLDERS.match(run)
                 first = folders.end() if folders and scrambled(run[folders.end() :]) else 0
                 yield Secret(found.start(1) + first, found.end(), "Random String")
+
+    def _is_hash(self, value: str) -> bool:
+        mixed = len(value) >= 32 and not value.isdigit()
+        return mixed and self._hex.calculate_shannon_entropy(value) > 3.0
+
+    def _is_random(self, value: str) -> bool:
+        mixed = scrambled(value) or (value.isalnum() and strong(value))
+        if len(value) < 20 or "\\" in value or not mixed:
+            return False
+        # Small letters and figures alone have less of it.
+        return self._base64.calculate_shannon_entropy(value) > (4.5 if len(value) < 24 else 3.5)
 
 
 def _detector(module: str, name: str) -> Any:

@@ -318,6 +318,7 @@ def test_a_label_may_stand_on_an_earlier_line(form: str) -> None:
 def test_labels_and_tokens_after_an_escaped_newline() -> None:
     check('x = "user=bob\\npassword=⟦mixed⟧\\nhost=y\\n⟦npm⟧\\n"')
     check("?next=a%3D⟦npm⟧%26b")
+    check("see https://example.com/path/⟦npm⟧ and //⟦openai⟧")
 
 
 def test_a_value_far_from_a_label_is_none_of_its() -> None:
@@ -996,6 +997,7 @@ def test_a_line_that_is_just_short_enough_is_looked_at() -> None:
             "#{",
             "%(",
         ),
+        *("key" + " " * MOST_LINE, "cl_key" + " " * 50, "-----", "\x00", "é", "\ud800"),
         *(BEGIN, END, "aA1", "name: password ", "value: ", "a->", "secretKey", '"aa" == password '),
     ],
 )
