@@ -132,7 +132,7 @@ def _result(one: Told) -> dict[str, Any]:
 
 
 def _level(one: Told) -> str:
-    if one.standing in (Standing.SUGGESTED, Standing.UNRELATED):
+    if one.standing is not Standing.ALARM:
         return "note"
     return "error" if confirmed(one.finding) else "warning"
 
