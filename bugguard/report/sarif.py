@@ -33,7 +33,7 @@ _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?", re.ASCII)
 def render(report: Report, *, silenced: bool = True, limit: int = RESULTS) -> str:
     """The report as a SARIF log of one run, ending with a newline; pure ASCII.
 
-    The same findings give the same bytes: what depends on the clock is left out. Candidates are
+    What depends on the clock is left out, so the same report gives the same bytes. Candidates are
     not in it.
 
     silenced: whether findings that directives set aside are in it, marked as suppressed. GitHub
