@@ -58,10 +58,18 @@ def _written_by(module: str) -> Callable[[Report, Path | None], str]:
     return written
 
 
+def _sarif(report: Report, output: Path | None) -> str:
+    from bugguard.report import sarif
+
+    # GitHub's code scanning knows no suppressions, and shows what was silenced as open alerts.
+    return sarif.render(report, silenced=os.environ.get("GITHUB_ACTIONS") != "true")
+
+
 FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
     "text": _text,
     "json": _json,
-    **{name: _written_by(name) for name in ("sarif", "gitlab", "github", "junit", "markdown")},
+    "sarif": _sarif,
+    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown")},
 }
 
 

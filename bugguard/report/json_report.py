@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from bugguard.domain import Finding
 from bugguard.report import judged, why
-from bugguard.report.escape import encodable
+from bugguard.report.ascii_json import dumps
 from bugguard.report.model import Judged, Report, iso_date, ordered
 
 VERSION = 1
@@ -49,7 +48,7 @@ def render(report: Report) -> str:
     if report.judged is not None:
         document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)
-    return json.dumps(_encodable(document), indent=2) + "\n"
+    return dumps(document)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -79,13 +78,3 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
     reasons = why.document(finding)
     return told if reasons is None else told | {"why": reasons}
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
-    return value
