@@ -138,6 +138,9 @@ def _summary(report: Report) -> Iterable[str]:
         f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )
+    downgraded = sum(finding.downgraded for finding in report.findings)
+    if downgraded:
+        text += f", {downgraded:,} of them taken for unrelated"
     aside = (
         (len(report.suppressed), "silenced"),
         (len(report.known), "known by the baseline"),
@@ -145,9 +148,6 @@ def _summary(report: Report) -> Iterable[str]:
         (len(report.muted), "muted"),
     )
     text += "".join(f", {number:,} {what}" for number, what in aside if number)
-    downgraded = sum(finding.downgraded for finding in report.findings)
-    if downgraded:
-        text += f", {downgraded:,} of them taken for unrelated"
     # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
     yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:
