@@ -42,6 +42,10 @@ class Entry(NamedTuple):
     added: str = ""  #: the day, ``2026-01-31``
 
 
+_NOTHING = Entry("")
+_TYPES = tuple(map(type, _NOTHING))
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """Findings that are set aside."""
@@ -146,13 +150,14 @@ def _read(document: dict[str, Any], where: Path) -> dict[str, Entry]:
     for place, item in enumerate(listed, 1):
         if item is None:
             continue
-        fields = {} if not isinstance(item, dict) else item
-        told = {name: fields[name] for name in Entry._fields if name in fields}
-        fits = all(type(value) is (int if name == "line" else str) for name, value in told.items())
-        if not fits or not _FINGERPRINT.fullmatch(told.get("fingerprint", "")):
+        # A check waits for this, so what can be done for all fields at once is.
+        fields = item if isinstance(item, dict) else {}
+        entry = Entry._make(map(fields.get, Entry._fields, _NOTHING))
+        if tuple(map(type, entry)) != _TYPES or not _FINGERPRINT.fullmatch(entry.fingerprint):
             raise _damaged(where, f"its finding {place:,} is none")
-        entry = Entry(**told)
-        entries[entry.fingerprint] = min(entries.get(entry.fingerprint, entry), entry, key=_age)
+        known = entries.setdefault(entry.fingerprint, entry)
+        if known is not entry:
+            entries[entry.fingerprint] = min(known, entry, key=_age)
     return entries
 
 
