@@ -35,7 +35,7 @@ def decided(session: Session) -> Triage:
 
 
 def known(session: Session) -> Baseline | None:
-    """The baseline; None: there is none. Raises TriageError."""
+    """The baseline as the work tree has it; None: there is none. Raises TriageError."""
     path = session.settings.check.baseline or _usual(session, BASELINE)
     data = files.read(path, session.git.work_tree) if path else None
     if path is None or data is None:
@@ -53,7 +53,7 @@ def known(session: Session) -> Baseline | None:
 
 
 def votes(session: Session) -> Votes | None:
-    """The votes on findings; None: nobody gave any. Raises TriageError."""
+    """The votes on findings, likewise; None: nobody gave any. Raises TriageError."""
     path = session.settings.check.feedback or _usual(session, FEEDBACK)
     data = files.read(path, session.git.work_tree) if path else None
     if path is None or data is None:

@@ -17,7 +17,7 @@ from bugguard.match.matcher import Matcher
 from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
-from bugguard.pipeline.triage import Sorting, Triage
+from bugguard.pipeline.triage import Sorting, Triage, heard
 from bugguard.ports import DatedIndex, Encoder, PatternIndex
 from bugguard.report.model import IndexFacts, Report, Stats
 from bugguard.triage.fingerprint import identify
@@ -65,8 +65,9 @@ def check(
     change, skipped = _bounded(change, bounds.hunks)
     matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
     offers = max(bounds.candidates or 0, judging.surveyed if judging else 0)
-    sorting = Sorting(change, triage or Triage())
-    matches, unheard = sorting.heard(matcher.match(change, offers))
+    triage = triage or Triage()
+    sorting = Sorting(change, triage)
+    matches, unheard = heard(matcher.match(change, offers), triage.mutes)
     reported, rest = chosen(matches, bounds.threshold)
     below = [match for match in rest if match.score < bounds.threshold or match.offered]
     found = identify(reported)

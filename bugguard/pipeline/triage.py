@@ -5,7 +5,7 @@ Nothing that was decided is reported, nor put to a judge; all of it is counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,6 +45,33 @@ class Sorted(NamedTuple):
     known: tuple[Finding, ...]  #: by the baseline
 
 
+def sort(
+    findings: Iterable[Finding], directives: Mapping[str, Iterable[Directive]], triage: Triage
+) -> Sorted:
+    """What becomes of findings, wherever they come from. directives: by path.
+
+    Of findings of muted fixes nothing is known here: see :func:`heard`.
+    """
+    kept, suppressed = suppression.apply(findings, directives, triage.today)
+    if triage.baseline is None:
+        return Sorted(kept, suppressed, ())
+    from bugguard.triage import baseline  # most repositories have none
+
+    new, known = baseline.apply(kept, triage.baseline)
+    return Sorted(new, suppressed, known)
+
+
+def heard(matches: Iterable[Match], mutes: Mutes | None) -> tuple[list[Match], list[Match]]:
+    """(those that are looked at, those of muted fixes): those crowd nothing out."""
+    if mutes is None:
+        return list(matches), []
+    spoken: list[Match] = []
+    muted: list[Match] = []
+    for match in matches:
+        (muted if mutes(match) else spoken).append(match)
+    return spoken, muted
+
+
 class Sorting:
     """One change, with the directives in it and all that was decided."""
 
@@ -52,26 +79,9 @@ class Sorting:
         self._triage = triage
         self._directives, self._new, self._problems = _directives(change)
 
-    def heard(self, matches: Iterable[Match]) -> tuple[list[Match], list[Match]]:
-        """(those that are looked at, those of muted fixes): the latter crowd nothing else out."""
-        mutes = self._triage.mutes
-        if mutes is None:
-            return list(matches), []
-        heard: list[Match] = []
-        muted: list[Match] = []
-        for match in matches:
-            (muted if mutes(match) else heard).append(match)
-        return heard, muted
-
     def sort(self, findings: Iterable[Finding]) -> Sorted:
-        """What becomes of findings, whether they are reported or only close to it."""
-        kept, suppressed = suppression.apply(findings, self._directives, self._triage.today)
-        if self._triage.baseline is None:
-            return Sorted(kept, suppressed, ())
-        from bugguard.triage import baseline  # most repositories have none
-
-        new, known = baseline.apply(kept, self._triage.baseline)
-        return Sorted(new, suppressed, known)
+        """What becomes of findings of the change, reported ones or such as are close to it."""
+        return sort(findings, self._directives, self._triage)
 
     @property
     def wary(self) -> bool:
@@ -109,14 +119,16 @@ class Sorting:
                     )
 
     def _unused(self, near: Sequence[Finding]) -> Iterator[Problem]:
+        by_path: dict[str, list[Finding]] = {}
+        for finding in near:
+            by_path.setdefault(finding.match.hunk.path, []).append(finding)
         for path, directive in self._new:
-            here = [one for one in near if one.match.hunk.path == path]
+            here = by_path.get(path, ())
             close = [one for one in here if suppression.naming(one, [directive])]
             for name in directive.ids:
                 if not any(suppression.names(name, one) for one in close):
-                    yield Problem(
-                        path, directive.line, f"`ignore[{name}]` silences nothing here: remove it"
-                    )
+                    told = f"`ignore[{name:.60}]` silences nothing here: remove it"
+                    yield Problem(path, directive.line, told)
 
     def _muted(self, muted: Iterable[Finding]) -> Iterator[str]:
         mutes = self._triage.mutes

@@ -20,6 +20,9 @@ MAX_BYTES = 16 << 20  #: some 40,000 findings
 # What would steer a terminal, reorder what is read or break a line; json escapes U+0000 to U+001F.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
+# Opening a FIFO would wait for ever; Windows has no such flag, and needs another.
+_QUIETLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 _CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
@@ -30,8 +33,7 @@ def read(path: Path, root: Path | None) -> bytes | None:
     Raises TriageError.
     """
     try:
-        # Without O_NONBLOCK, opening a FIFO would wait for ever.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(path, _QUIETLY)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
