@@ -60,6 +60,20 @@ def test_what_is_known_is_passed_over_and_what_is_new_is_told(topic: Shop) -> No
     assert result.json["stats"]["baseline"] == 2
 
 
+def test_what_is_known_leaves_this_machine_no_more(topic: Shop) -> None:
+    shown = (*BRANCH, "--show-prompt")
+    told = {"BUGGUARD_JUDGE_MODEL": "scripted-1", "BUGGUARD_CHECK_ESCALATE": "0"}
+    assert "=== request 2 of 2" in bugguard(topic, *shown, **told).out
+    created(topic, "--commit", "HEAD")
+    for threshold in ("0.055", "1"):  # where it is only close to being reported, too
+        half = bugguard(topic, *shown, "--threshold", threshold, **told).out
+        assert "=== request 1 of 1" in half
+        assert "vouchers took more" in half
+        assert "expired sessions broke" not in half
+    created(topic)
+    assert bugguard(topic, *shown, **told).out == "a judge would be sent nothing\n"
+
+
 def test_the_file_says_what_people_want_to_know(topic: Shop) -> None:
     created(topic)
     first, second = sorted(entries(topic), key=lambda one: one["path"])
