@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugguard.cli import console
+from bugguard.cli.triaging import decided
 from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bugguard.config.settings import Check
     from bugguard.match.rules import Off
     from bugguard.pipeline.judging import Judging
+    from bugguard.pipeline.triage import Triage
 
 
 def _text(report: Report, output: Path | None) -> str:
@@ -81,10 +83,12 @@ def examine(
     candidates: int | None = None,
     why: bool = False,
     judging: Judging | None = None,
+    triage: Triage | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
     judging: who reads close matches; None: as the settings say.
+    triage: what was decided of findings; None: what the repository keeps.
     """
     settings = session.settings.check
     known = known_before(session.git, change, opened)
@@ -98,7 +102,8 @@ def examine(
     )
     head = _head(session, opened.heads)
     judging = judging or _judging(session)
-    return check(change, opened, encoder, bounds, known, head, judging)
+    triage = triage or decided(session)
+    return check(change, opened, encoder, bounds, known, head, judging, triage)
 
 
 def _judging(session: Session) -> Judging | None:

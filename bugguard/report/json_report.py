@@ -16,7 +16,7 @@ def render(report: Report) -> str:
     """The report as JSON text, ending with a newline; pure ASCII, so that no locale can spoil it.
 
     ``candidates``, ``suggested``, ``stats.judge``, and ``why`` of a finding, are there only if they
-    were asked for.
+    were asked for; ``stats.stale`` only where it can be known.
     """
     document: dict[str, Any] = {
         "version": VERSION,
@@ -29,6 +29,9 @@ def render(report: Report) -> str:
         },
         "findings": [_finding(finding) for finding in ordered(report.findings)],
     }
+    document["suppressed"] = [
+        _finding(finding) | {"reason": finding.reason} for finding in report.suppressed
+    ]
     if report.candidates is not None:
         document["candidates"] = [_finding(finding) for finding in report.candidates]
     if report.suggested is not None:
@@ -44,7 +47,11 @@ def render(report: Report) -> str:
         "llm_calls": told.usage.calls,
         "tokens": told.usage.tokens_in + told.usage.tokens_out,
         "suppressed": len(report.suppressed),
+        "baseline": len(report.known),
+        "muted": len(report.muted),
     }
+    if report.stale is not None:
+        document["stats"]["stale"] = report.stale
     if report.judged is not None:
         document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)
