@@ -25,6 +25,7 @@ SCHEMA = (
 )
 RESULTS = 25_000  #: in one run: GitHub refuses a file with more
 FINGERPRINT = "bugguardFingerprint/v1"  #: GitHub's own key is left for it to fill
+REASON = 500  #: columns of why a finding was silenced
 
 _RULES = list(Rule)
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?", re.ASCII)
@@ -119,7 +120,10 @@ def _result(one: Told) -> dict[str, Any]:
         result["message"]["text"] += "\n[The code that it repaired](1)"
     if one.standing is Standing.SILENCED:
         result["suppressions"] = [
-            {"kind": "inSource", "justification": "A bugguard: ignore[...] beside the code."}
+            {
+                "kind": "inSource",
+                "justification": short(one.finding.reason or "beside the code", REASON),
+            }
         ]
     result["properties"] = {
         "score": round(match.score, 4),
