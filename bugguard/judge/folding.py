@@ -76,7 +76,8 @@ _LOOKS_ALIKE = re.compile("[" + "".join(map(re.escape, _ALIKE)) + "]")
 _INVISIBLE = "\u115f\u1160\u3164\uffa0"
 _BLANK = "\u2800"
 
-_KEPT = "…№"  #: what NFKC would make a row of dots, and a word that is no sign any more
+#: NFKC would make a row of dots of it, a word that is no sign any more, and bad typography.
+_KEPT = "…№（）！？：；，～"
 _NORMALIZED = re.compile(f"[^{_KEPT}]+")
 _ODD = re.compile(r"[^\x20-\x7e\n…]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};)")
@@ -111,7 +112,7 @@ class _Read(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        kept = character in _KEPT or character in _ALIKE
+        kept = character in "…" or character in _ALIKE
         shown = character if kept else unicodedata.normalize("NFKC", character)
         shown = "".join(_read_one(one) for one in shown.translate(_PLAIN))
         self[code] = shown
@@ -172,7 +173,8 @@ def plain(text: str) -> str:
     """``text`` in NFKC, its HTML entities undone, without anything that steers or hides.
 
     No control but ``\\n`` is left, no format character (zero-width, bidirectional, soft hyphen,
-    tags), no lone surrogate, nothing private or unassigned. ``…`` and ``№`` stay as they are.
+    tags), no lone surrogate, nothing private or unassigned. ``…``, ``№`` and the wide punctuation
+    of Japanese stay as they are.
     """
     for _ in range(_ROUNDS):
         before = text

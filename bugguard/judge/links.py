@@ -9,7 +9,8 @@ Not: a domain without a path, which nothing tells from ``self.io``; paths such a
 ``node.js/lib``; ``self.total/2``; ``10.0.0.0/8``; type parameters such as ``List<String>``; indices
 such as ``cells[row][column]``.
 
-All of it is to be sought in unmasked text, and takes time linear in its length.
+Links are to be sought in unmasked text, markup in the text that is rendered; both takes time
+linear in its length.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ _WORD_CHARACTERS = 3
 _MOST_PLACES = 100  #: where a quote is looked at
 
 _MARKER = re.compile(r"^[-+ ]", re.MULTILINE)
-_LATER_MARKER = re.compile(r"(?<=\n)[-+ ]")
 _BLANKS = re.compile(r"\s+")
 _SPELLED = re.compile(r"[^\x20-\x7e\n]")
 _ELLIPSIS = r"(?:\.{3}|\[\.{3}\])"
@@ -128,7 +127,7 @@ def _spellings(quote: str) -> Iterator[_Spelling]:
     if "\\" in quote:  # escaped once too often
         texts.append(quote.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"'))
     for text in texts:
-        for marker in (None, _LATER_MARKER, _MARKER):
+        for marker in (None, _MARKER):
             whole = _folded(text, marker).text.strip()
             yield _Spelling(whole, False, False)
             trimmed = _ENDED.sub("", _BEGUN.sub("", whole))

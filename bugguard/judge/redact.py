@@ -137,7 +137,8 @@ class _Known:
                 value = text[secret.start : secret.end].strip()
                 for form in {value, unquote(value), quote(value, safe="", errors="replace")}:
                     if len(form) >= LEAST_EVERYWHERE and _LINE.fullmatch(form):
-                        self._add(form, secret)
+                        by_length = self._known.setdefault(form[:LEAST_EVERYWHERE], {})
+                        by_length.setdefault(len(form), {}).setdefault(form, secret)
 
     def find(self, text: str) -> Iterator[Secret]:
         """Where what is known stands in ``text``; places may overlap."""
@@ -149,11 +150,6 @@ class _Known:
                 value = text[start : start + length]
                 if value in values and _stands_alone(text, start, length, value):
                     yield values[value]._replace(start=start, end=start + length)
-
-    def _add(self, value: str, secret: Secret) -> None:
-        if value not in MARKER and MARKER[:-1] not in value:
-            by_length = self._known.setdefault(value[:LEAST_EVERYWHERE], {})
-            by_length.setdefault(len(value), {}).setdefault(value, secret)
 
 
 def _stands_alone(text: str, start: int, length: int, value: str) -> bool:

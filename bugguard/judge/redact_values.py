@@ -102,7 +102,7 @@ def scrambled(run: str) -> bool:
     if len(core) < 20 or _MANGLED.match(run):
         return False  # too short to tell, or a name
     kinds = [_kind(character) for character in core if character.isalnum()]
-    if min(kinds.count("A"), kinds.count("a")) < 3 or "0" not in kinds or _in_sequence(core):
+    if min(kinds.count("A"), kinds.count("a")) < 3 or "0" not in kinds:
         return False
     in_words = sum(len(word) for word in _SMALL.findall(core))
     return (

@@ -147,18 +147,17 @@ def find(text: str, keys: Iterable[str] = (), *, code: bool = False) -> set[Refe
     """What looks like a reference in ``text``; spans may overlap.
 
     keys: prefixes of ticket keys, in lower case, whose numbers count in whatever case, and whatever
-    :data:`_NAMES` says. code: whether ``text`` is code, where markup is none. Takes time linear in
-    ``text``, of which no more than :data:`MOST_READ` characters are read.
+    :data:`_NAMES` says. code: whether ``text`` is code, where markup is none; else it is prose that
+    :func:`~bugguard.judge.folding.plain` was made of. Takes time linear in ``text``, of which no
+    more than :data:`MOST_READ` characters are read.
     """
     text = text[:MOST_READ]
     finders = list(_finders(frozenset(keys)))
-    found: set[Reference] = set()
+    found = set() if code else {Reference(*span, ()) for span in links.markup(text)}
     for read in unmasked(text):
         for begin, end in links.links(read.text):
             start, stop = read.span(begin, end)
             found.add(Reference(start, stop, (link(text[start:stop]),)))
-        for begin, end in () if code else links.markup(read.text):
-            found.add(Reference(*read.span(begin, end), ()))
         for pattern, named in finders:
             for match in pattern.finditer(read.text):
                 for one in named(match):

@@ -178,9 +178,8 @@ def _hunk(group: list[_Change], before: Sequence[str], shift: int, ended: bool) 
 
 
 def _range(start: int, count: int) -> str:
-    """As unified diffs write it: of no line, the one before is named; one line has no count."""
-    begin = start + 1 if count else start
-    return str(begin) if count == 1 else f"{begin},{count}"
+    """As unified diffs write it: one line has no count, and no range here is empty."""
+    return str(start + 1) if count == 1 else f"{start + 1},{count}"
 
 
 def _name(name: str) -> str:

@@ -157,6 +157,12 @@ def test_a_literal_that_is_random_is_hidden(quoted: str, value: str) -> None:
     assert Redactor().redact(quoted.format(value)) == quoted.format(MARKER)
 
 
+def test_a_literal_within_a_literal_is_hidden_without_its_quotes() -> None:
+    value = noise(24)
+    shown = Redactor().redact(f'"{{\\"id\\": \\"{value}\\"}}"')
+    assert shown == f'"{{\\"id\\": \\"{MARKER}\\"}}"'
+
+
 def test_a_random_run_is_hidden_without_quotes() -> None:
     run = noise(44)
     assert Redactor().redact(f"+X-Thing: {run}\n+{run}") == f"+X-Thing: {MARKER}\n+{MARKER}"
@@ -404,6 +410,15 @@ password = "${var.db_password}"
 password = var.db_password
 password: !vault |
 clientSecret: env.AUTH_AZURE_AD_B2C_SECRET,
+client_secret=client_secret&grant_type=client_credentials
+login(user, password=password2)
+login(user, password=load2secrets4me(user), retry=True)
+printf("password=" PRIu64 "\n", id);
+query = "password='"+password+"'"
+validate_password = "strict-mode"
+show_password: "always"
+token = "utf8mb4_bin"
+dict = []byte("abcdefghijkmnpqrstuvwxyz23456789")
 DB_PASSWORD=$DB_PASSWORD
 DB_PASSWORD=$(cat /run/secrets/x)
 PASSWORD=$1
@@ -587,6 +602,30 @@ def test_a_key_in_one_line() -> None:
     shown, _ = shown_key(f'x = "{BEGIN}\\n{body}')
     assert not any(line in shown for line in KEY)
     assert shown.startswith(f'x = "{BEGIN}\\n{MARKER}')
+
+
+@pytest.mark.parametrize("width", [24, 48, 70, 76])
+def test_keys_of_other_widths(width: int) -> None:
+    key = base64_lines(3, width, 10)
+    key[1] = "A" * width  # as OpenSSH has it
+    for ends in (
+        [BEGIN, *key, END],
+        [BEGIN, *key],
+        [BEGIN, *key[:2]],
+        [*key, END],
+        [*key[1:], END],
+    ):
+        shown, _ = shown_key("\n".join(ends))
+        assert not any(line in shown for line in key)
+
+
+def test_the_last_line_of_a_key_is_hidden_by_itself() -> None:
+    assert shown_key(f"x = 1\n Qz8/Kd2==\n {END}") == (f"x = 1\n {MARKER}\n {END}", 1)
+
+
+def test_code_after_the_last_line_of_a_key_survives() -> None:
+    code = "aVeryLongNameOfAMethodThatStandsAlone"
+    assert shown_key(f"{BEGIN}\n{KEY[0]}\nQz8/Kd2==\n{code}")[0].endswith(f"{MARKER}\n{code}")
 
 
 def test_code_after_a_key_that_was_cut_off_survives() -> None:
@@ -893,6 +932,7 @@ MIXED = st.lists(st.sampled_from(PIECES) | ANY, max_size=40).map("".join)
 @settings(deadline=None)
 @given(MIXED)
 @example("\ud800password=\udc80\x00abcdef1\r\n")
+@example(plain("password = \"⟦mixed⟧PASSWORD='⟦github⟧Bearer ."))  # the token goes first
 def test_redacting_again_changes_nothing(text: str) -> None:
     redactor = Redactor()
     shown = redactor.redact(text)
@@ -904,6 +944,7 @@ def test_redacting_again_changes_nothing(text: str) -> None:
 
 @settings(deadline=None)
 @given(MIXED)
+@example("IDENTIFIED BY 'ab1cd\x0bef2gh\rij'")
 def test_lines_and_what_ends_them_stay(text: str) -> None:
     ends = "[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
     shown = Redactor().redact(text)
