@@ -75,11 +75,9 @@ def check(
     findings, suppressed, baselined = sorting.sort(found)
     suggested, judged = None, None
     if judging is not None:
-        lesser = sorting.sort(identify(below, taken=reported))
-        aside = _places((*suppressed, *baselined, *lesser.suppressed, *lesser.known))
-        near = [one for one in lesser.open if _near(one.match, bounds.escalate)]
-        others = [one for one in lesser.open if not _near(one.match, bounds.escalate)]
-        others = [one for one in others if not _places([one]) & aside]
+        lesser = sorting.sort(identify(below, taken=reported)).open
+        near = [one for one in lesser if _near(one.match, bounds.escalate)]
+        others = [one for one in lesser if not _near(one.match, bounds.escalate)]
         findings, suggested, judged = judging.rule(change, index, findings, near, others)
         told = {id(one.match) for one in findings}
         below = [match for match in below if id(match) not in told]
@@ -114,11 +112,6 @@ def _once(matches: Iterable[Match]) -> list[Match]:
     for match in matches:
         best.setdefault(match.fix.sha, match)
     return list(best.values())
-
-
-def _places(findings: Iterable[Finding]) -> set[tuple[str, int]]:
-    """The fixes with the hunks that they were found in."""
-    return {(one.match.fix.sha, id(one.match.hunk)) for one in findings}
 
 
 def _near(match: Match, escalate: float) -> bool:

@@ -248,8 +248,10 @@ def test_a_judge_hears_of_nothing_that_was_decided(threshold: float) -> None:
     assert heard(undo(0, 1), None) == [SHAS[0], SHAS[1]]
     silenced = undo(0, 1, below=f"    # {MARK}[{SHAS[0]}] on purpose\n")
     assert heard(silenced, None) == [SHAS[1]]
+    assert not any("part 0" in lesson for lesson in surveyed)
     one = baseline.of([found[SHAS[1]]], TODAY)
     assert heard(undo(0, 1), Triage(one)) == [SHAS[0]]
+    assert not any("part 1" in lesson for lesson in surveyed)
     assert heard(undo(0, 1), Triage(mutes=voted_down(found[SHAS[0]]))) == [SHAS[1]]
     # Nor in a survey of what is further off.
     aside = Triage(mutes=voted_down(found[SHAS[0]]))
