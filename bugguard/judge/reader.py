@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from bugguard.domain import Opinion, Question, Section, Shortlist, Survey, Usage
 from bugguard.judge import prompt
+from bugguard.judge.asking.client import Fault, Reply, Request
+from bugguard.judge.asking.ledger import Ledger
 from bugguard.judge.cache import Cache
-from bugguard.judge.client import Fault, Reply, Request
-from bugguard.judge.ledger import Ledger
-from bugguard.judge.redact import Redactor
+from bugguard.judge.redacting.redact import Redactor
 from bugguard.judge.schema import Answer, Named, parse
-from bugguard.judge.verify import Verified, verify
+from bugguard.judge.verifying.verify import Verified, verify
 
 MOST_NAMED = 3  #: past fixes that a survey may name
 _OUT = 900  #: tokens of an answer at most: it is a few sentences, quotes and a small diff

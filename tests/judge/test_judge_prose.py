@@ -12,7 +12,7 @@ from injections import INJECTIONS
 from past import FIX, MIXED, SHA, URL, strangers
 
 from bugguard.domain import FixCommit, Ticket
-from bugguard.judge.prose import Record, scrub
+from bugguard.judge.verifying.prose import Record, scrub
 
 RECORD = Record.of(FIX)
 EMPTY = Record.of(FixCommit(SHA, 0, "Fix it", "Fix it\n"))

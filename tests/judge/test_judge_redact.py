@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import bugguard
 from bugguard.errors import JudgeError
-from bugguard.judge.redact import LONG_LINE, MARKER, MOST_LINE, Redactor
+from bugguard.judge.redacting.redact import LONG_LINE, MARKER, MOST_LINE, Redactor
 
 ANY = st.text(st.characters(exclude_categories=[]))
 
@@ -900,7 +900,7 @@ def test_nothing_is_verified_over_a_network(monkeypatch: pytest.MonkeyPatch) -> 
 def test_detect_secrets_is_loaded_by_the_first_text() -> None:
     program = (
         "import sys\n"
-        "from bugguard.judge.redact import Redactor\n"
+        "from bugguard.judge.redacting.redact import Redactor\n"
         "redactor = Redactor()\n"
         "loaded = {'detect_secrets', 'requests', 'pydantic'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from injections import INJECTIONS
 
-from bugguard.judge.suggestion import MOST_CHANGED, applied, resulting
+from bugguard.judge.verifying.suggestion import MOST_CHANGED, applied, resulting
 
 PATH = "src/app.py"
 CONTENT = """import os

@@ -15,7 +15,7 @@ from past import FIX, MIXED, SHA, strangers
 
 from bugguard.domain import BugPattern, Hunk, Judgement, Match, Rule, Section
 from bugguard.judge.schema import Answer, Quote
-from bugguard.judge.verify import CHANGE, NO_EXPLANATION, Verified, verify
+from bugguard.judge.verifying.verify import CHANGE, NO_EXPLANATION, Verified, verify
 
 PATH = "src/app.py"
 CONTENT = """import os

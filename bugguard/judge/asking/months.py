@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bugguard.judge.exchange import one_line
+from bugguard.judge.asking.exchange import one_line
 
 VERSION = 1
 KEPT = 12  #: months

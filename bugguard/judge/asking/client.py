@@ -16,13 +16,13 @@ from typing import Any
 
 from bugguard.errors import JudgeError
 from bugguard.judge import trouble
-from bugguard.judge.completion import Completion, read
-from bugguard.judge.dialect import Dialect
-from bugguard.judge.endpoint import PLACEHOLDER, Endpoint, trust
-from bugguard.judge.exchange import Fault, Reply, Request, one_line, tokens
-from bugguard.judge.ledger import Ledger, Reservation
-from bugguard.judge.loop import GRACE, run
-from bugguard.judge.trouble import RefusedError, Trouble, UnusableError
+from bugguard.judge.asking.completion import Completion, read
+from bugguard.judge.asking.dialect import Dialect
+from bugguard.judge.asking.endpoint import PLACEHOLDER, Endpoint, trust
+from bugguard.judge.asking.exchange import Fault, Reply, Request, one_line, tokens
+from bugguard.judge.asking.ledger import Ledger, Reservation
+from bugguard.judge.asking.loop import GRACE, run
+from bugguard.judge.asking.trouble import RefusedError, Trouble, UnusableError
 
 __all__ = ["Client", "Endpoint", "Fault", "Reply", "Request"]
 

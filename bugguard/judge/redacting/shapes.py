@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from bugguard.errors import JudgeError
-from bugguard.judge.redact_values import (
+from bugguard.judge.redacting.values import (
     Secret,
     interpolated,
     masked,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bugguard.judge.redact_labels import HINT, Label, labels
-from bugguard.judge.redact_literals import KIND, Place, in_config, in_line, quoted
-from bugguard.judge.redact_values import Secret, names, strong, weak, written_out
+from bugguard.judge.redacting.labels import HINT, Label, labels
+from bugguard.judge.redacting.literals import KIND, Place, in_config, in_line, quoted
+from bugguard.judge.redacting.values import Secret, names, strong, weak, written_out
 
 _APART = 6  # lines that may lie between ``variable "db_password" {`` and ``default = "..."``
 _NAMED = re.compile(

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bugguard.judge.dialect import complaint, overflows
-from bugguard.judge.exchange import Fault
+from bugguard.judge.asking.dialect import complaint, overflows
+from bugguard.judge.asking.exchange import Fault
 
 TOO_SMALL = "has too small a context for this"
 _MOST_TOKENS = 10_000_000  # of one answer; who claims more is not believed

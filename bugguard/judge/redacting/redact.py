@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from bugguard.judge.redact_values import MARKER, Secret
+from bugguard.judge.redacting.values import MARKER, Secret
 
 if TYPE_CHECKING:
-    from bugguard.judge.redact_shapes import Shapes
+    from bugguard.judge.redacting.shapes import Shapes
 
 #: Characters. A longer line is data, not code to be read, and is hidden whole: on hostile lines the
 #: time of some detectors grows with the square of the length.
@@ -92,9 +92,9 @@ class Redactor:
 
     def _find(self, text: str) -> Iterator[Secret]:
         """The secrets in ``text``, none beyond the end of a line; they may overlap."""
-        from bugguard.judge.redact_assigned import assigned
-        from bugguard.judge.redact_keys import keys
-        from bugguard.judge.redact_shapes import Shapes
+        from bugguard.judge.redacting.assigned import assigned
+        from bugguard.judge.redacting.keys import keys
+        from bugguard.judge.redacting.shapes import Shapes
 
         if self._shapes is None:
             self._shapes = Shapes()

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from bugguard.judge.completion import TOO_SMALL
-from bugguard.judge.dialect import Complaint, complaint, overflows
-from bugguard.judge.exchange import Fault
+from bugguard.judge.asking.completion import TOO_SMALL
+from bugguard.judge.asking.dialect import Complaint, complaint, overflows
+from bugguard.judge.asking.exchange import Fault
 
 PAUSE = 0.25  #: seconds before another try, where the server does not say how many
 _LONGEST = 10_000_000.0  # seconds; who asks for more need not be quoted

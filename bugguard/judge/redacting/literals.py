@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bugguard.judge.redact_labels import Label
-from bugguard.judge.redact_values import Secret, interpolated, names, strong, weak, written_out
+from bugguard.judge.redacting.labels import Label
+from bugguard.judge.redacting.values import Secret, interpolated, names, strong, weak, written_out
 
 KIND = "Secret Keyword"  #: as detect-secrets calls it
 

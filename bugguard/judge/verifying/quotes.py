@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bugguard.domain import Section
-from bugguard.judge.folding import Folded
 from bugguard.judge.schema import Quote
+from bugguard.judge.verifying.folding import Folded
 
 LONGEST = 500  #: characters of a quote
 SHORTEST = 6  #: characters that are not blank

@@ -12,10 +12,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from bugguard.domain import Judgement, Match, Section
-from bugguard.judge.prose import Record, scrub
-from bugguard.judge.quotes import Shown, Standing, says_something
 from bugguard.judge.schema import Answer
-from bugguard.judge.suggestion import applied, resulting
+from bugguard.judge.verifying.prose import Record, scrub
+from bugguard.judge.verifying.quotes import Shown, Standing, says_something
+from bugguard.judge.verifying.suggestion import applied, resulting
 
 #: The sections that show the change itself: whoever says that it repeats a bug has to point at it.
 CHANGE = frozenset({"change", "after", "rest"})

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bugguard.errors import ConfigError
-from bugguard.judge.exchange import one_line
-from bugguard.judge.months import Months, Sums, UnkeptError
+from bugguard.judge.asking.exchange import one_line
+from bugguard.judge.asking.months import Months, Sums, UnkeptError
 
 _STATISTICS_WAIT = 0.2  # seconds for the lock where nothing depends on the file
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bugguard.judge.exchange import Request
+from bugguard.judge.asking.exchange import Request
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _WEAKER = {"json_schema": "json_object", "json_object": "text"}

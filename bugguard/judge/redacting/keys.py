@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bugguard.judge.redact_values import MARKER, Secret, scrambled
+from bugguard.judge.redacting.values import MARKER, Secret, scrambled
 
 _NAME = r"(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?"
 _BEGIN = re.compile(rf"-{{3,5}} ?BEGIN {_NAME} ?-{{0,5}}|PuTTY-User-Key-File-\d.*")

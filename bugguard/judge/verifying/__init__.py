@@ -1,0 +1,1 @@
+"""What is believed of an answer: quotes that stand, references of the record, repairs that apply."""
