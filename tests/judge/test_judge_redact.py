@@ -267,11 +267,17 @@ contraseña = "{}"
 """.strip("\n").split("\n")
 
 
-@pytest.mark.parametrize("name", ["weak", "word", "mixed", "signs", "long"])
-@pytest.mark.parametrize("form", ASSIGNMENTS)
+LABELLED = [
+    (form, name)
+    for form in ASSIGNMENTS
+    for name in ("weak", "word", "mixed", "signs", "long")
+    # Tokens of those two forms are never made so.
+    if not ("Bearer" in form and name == "signs") and not ("--token" in form and name == "word")
+]
+
+
+@pytest.mark.parametrize(("form", "name"), LABELLED)
 def test_what_a_label_says_is_hidden(form: str, name: str) -> None:
-    if ("Bearer" in form and name == "signs") or ("--token" in form and name == "word"):
-        pytest.skip("no such token")
     value = FAKE[name]
     for marker in ("", "+", "-"):
         shown = Redactor().redact(marker + form.format(value))

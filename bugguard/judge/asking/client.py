@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from bugguard.errors import JudgeError
-from bugguard.judge import trouble
+from bugguard.judge.asking import trouble
 from bugguard.judge.asking.completion import Completion, read
 from bugguard.judge.asking.dialect import Dialect
 from bugguard.judge.asking.endpoint import PLACEHOLDER, Endpoint, trust

@@ -1,6 +1,6 @@
 """A model's prose made safe and honest: it names no ticket, commit or link but those of the record.
 
-What looks like one (:mod:`~bugguard.judge.verifying.references`, :mod:`~bugguard.judge.verifying.links`) and is not in
+What looks like one (:mod:`.references`, :mod:`.links`) and is not in
 the record of the past fix is taken out; ``[…]`` stands for it.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bugguard.domain import FixCommit
-from bugguard.judge import references
+from bugguard.judge.verifying import references
 from bugguard.judge.verifying.folding import REMOVED, plain
 from bugguard.judge.verifying.references import Reference
 
@@ -38,9 +38,7 @@ class Scrubbed(NamedTuple):
 class Record:
     """What the record of a past fix says: every ticket, commit and link that may be named."""
 
-    names: frozenset[
-        str
-    ]  #: tickets and links, as :mod:`~bugguard.judge.verifying.references` calls them
+    names: frozenset[str]  #: tickets and links, as :mod:`.references` calls them
     shas: frozenset[str]
     keys: frozenset[str]  #: prefixes of its tickets' keys, in lower case
 

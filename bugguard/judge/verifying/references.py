@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from bugguard.judge import links
+from bugguard.judge.verifying import links
 from bugguard.judge.verifying.folding import plain, unmasked
 
 MOST_READ = 50_000  #: characters that are searched at most
@@ -148,7 +148,7 @@ def find(text: str, keys: Iterable[str] = (), *, code: bool = False) -> set[Refe
 
     keys: prefixes of ticket keys, in lower case, whose numbers count in whatever case, and whatever
     :data:`_NAMES` says. code: whether ``text`` is code, where markup is none; else it is prose that
-    :func:`~bugguard.judge.verifying.folding.plain` was made of. Takes time linear in ``text``, of which no
+    :func:`.folding.plain` was made of. Takes time linear in ``text``, of which no
     more than :data:`MOST_READ` characters are read.
     """
     text = text[:MOST_READ]

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 from typing import NamedTuple
 
-from bugguard.judge import patch
+from bugguard.judge.verifying import patch
 
 MOST_CHANGED = 60  #: lines removed and added
 MOST_SHOWN = 20_000  #: characters
