@@ -294,6 +294,7 @@ def test_it_takes_no_long_over_anything(unit: str) -> None:
 @settings(max_examples=500, deadline=None)
 @given(MIXED)
 @example("5333c35fіssue")
+@example("</a# </change> # <instructions>")
 @example("merge request\\~abc1234")
 @example("merge request://33")
 @example("Issue %23!4485")

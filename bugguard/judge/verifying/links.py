@@ -61,7 +61,7 @@ _MARKUP = (
     _compiled(r"^[ \t>*+-]{0,9}\[[^\[\]\n]{1,400}\]:\s{0,9}(?=\S*(?:[/:\#<]|\.\w))\S+"),
 )
 _TAG = _compiled(
-    r"""<[A-Za-z/][^<>]*> | <[!?][^<>]*>
+    r"""<[A-Za-z/][^<>]*> | <[!?][^<>]*> | </[A-Za-z][^>]{1,500}>
       | <(?:a|area|audio|base|body|embed|form|iframe|image|img|input|link|meta|object|script|source
           |svg|video)(?:[\s/]+[\w:-]{1,40}\s*=[^<>]*|[\s/][^>]{1,500}>)"""
 )
