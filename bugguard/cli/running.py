@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,21 @@ def _json(report: Report, output: Path | None) -> str:
     return json_report.render(report)
 
 
-FORMATS: dict[str, Callable[[Report, Path | None], str]] = {"text": _text, "json": _json}
+def _written_by(module: str) -> Callable[[Report, Path | None], str]:
+    """A format that is the same wherever it goes, by its module, loaded where it is asked for."""
+
+    def written(report: Report, output: Path | None) -> str:
+        rendered: str = import_module(f"bugguard.report.{module}").render(report)
+        return rendered
+
+    return written
+
+
+FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
+    "text": _text,
+    "json": _json,
+    **{name: _written_by(name) for name in ("sarif", "gitlab", "github", "junit", "markdown")},
+}
 
 
 def examine(
