@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
 from bugguard.cli.wiring import Session, environment
@@ -27,6 +28,10 @@ _PATCH_CAP = 64 << 20  #: bytes
     "--patch", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="A patch file, or - for the standard input.",
 )  # fmt: skip
+@click.option("--ci", is_flag=True, help="What this CI run is about: GitHub Actions, GitLab CI.")
+@click.option(
+    "--fetch", is_flag=True, help="With --ci: fetch history that is missing here from origin."
+)
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
 @click.option("--candidates", type=click.IntRange(0), metavar="N", help="List N matches below it.")
 @click.option(
@@ -44,6 +49,10 @@ _PATCH_CAP = 64 << 20  #: bytes
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report there instead of to the standard output.",
 )  # fmt: skip
+@click.option(
+    "--report", "reports", metavar="FORMAT=FILE", multiple=True,
+    help="Write it in another format too; may be given again.",
+)  # fmt: skip
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 def command(
     repo: Path | None,
@@ -52,6 +61,8 @@ def command(
     range_: str | None,
     commit: str | None,
     patch: Path | None,
+    ci: bool,
+    fetch: bool,
     threshold: float | None,
     candidates: int | None,
     why: bool,
@@ -59,6 +70,7 @@ def command(
     show_prompt: bool,
     format_: str,
     output: Path | None,
+    reports: tuple[str, ...],
     exit_zero: bool,
 ) -> int:
     """Check a change against every past fix.
@@ -66,20 +78,38 @@ def command(
     \b
     Exit codes: 0 clean, 1 findings, 2 bad usage or no index, 3 no judge where one is required.
     """
-    given = [staged, range_ is not None, commit is not None, patch is not None]
+    given = [staged, range_ is not None, commit is not None, patch is not None, ci]
     if sum(given) > 1:
-        raise click.UsageError("give only one of --staged, --range, --commit and --patch")
+        raise click.UsageError("give only one of --staged, --range, --commit, --patch and --ci")
+    if fetch and not ci:
+        raise click.UsageError("--fetch goes with --ci")
+    further = [_further(one) for one in reports]
     flags = {"index": index, "check.threshold": threshold, "judge.mode": judge}
     session = Session.start(repo, flags)
-    change = _change(session, range_, commit, patch)
+    if ci:
+        from bugguard.cli.ci_run import change as of_this_run  # only CI pays for it
+
+        session, change = of_this_run(session, fetch=fetch)
+        console.say(f"bugguard: checks {change.title}")
+    else:
+        change = _change(session, range_, commit, patch)
     opened, encoder = session.open()
     if show_prompt:
         from bugguard.cli.prompts import shown
 
         return shown(session, change, opened, encoder)
     report, problems = examine(session, change, opened, encoder, candidates, why)
-    code = deliver(session, report, problems, format_, output)
+    code = deliver(session, report, problems, format_, output, further)
     return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code
+
+
+def _further(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name not in FORMATS or not file:
+        raise click.UsageError(
+            f"--report {text!r:.80} is not FORMAT=FILE with one of {', '.join(FORMATS)}"
+        )
+    return name, Path(file)
 
 
 def _change(session: Session, range_: str | None, commit: str | None, patch: Path | None) -> Change:
