@@ -77,7 +77,7 @@ class Origin:
 
 def refspec(branch: str) -> str:
     """From a branch of origin to where a clone keeps it; empty for what is no branch's name."""
-    if not branch or branch.startswith("-") or any(c in branch for c in " ~^:?*[\\\n"):
+    if not branch or branch.startswith("-") or any(c in branch for c in " ~^:?*[\\\n\0"):
         return ""
     return f"+refs/heads/{branch}:refs/remotes/origin/{branch}"
 
