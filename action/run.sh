@@ -3,6 +3,7 @@
 set -euo pipefail
 
 place="$RUNNER_TEMP/bugguard"
+mkdir -p "$place"
 
 # Tells the next steps; each line is NAME=VALUE.
 output() { cat >>"$GITHUB_OUTPUT"; }
@@ -13,7 +14,6 @@ fi
 
 case "${1:-}" in
 prepare)
-  mkdir -p "$place"
   if [ "${IN_INSTALL:-true}" = true ]; then
     python3 -m venv "$place/venv"
     # Isolated (-I): a checkout under test must not be able to put modules in our way.
