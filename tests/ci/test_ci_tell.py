@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bugguard.ci import Review, Run, tell
 from bugguard.errors import CiError
@@ -184,3 +186,29 @@ def test_a_schedule_on_the_default_branch_names_no_change() -> None:
 def test_a_missing_or_hostile_sha_is_one_sentence(value: str) -> None:
     with pytest.raises(CiError, match="CI_COMMIT_SHA"):
         gitlab(CI_COMMIT_SHA=value)
+
+
+_KEYS = ["pull_request", "head", "base", "sha", "repo", "full_name", "number", "repository",
+         "default_branch", "before", "after", "ref", "deleted", "merge_group", "base_sha",
+         "head_sha"]  # fmt: skip
+_LEAVES = st.none() | st.booleans() | st.integers() | st.sampled_from([A, B, NULL, "x", "refs/x"])
+_EVENTS = st.recursive(
+    _LEAVES | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner),
+    max_leaves=20,
+)
+
+
+@given(event=_EVENTS, name=st.sampled_from(["push", "pull_request", "merge_group", "release"]))
+def test_whatever_an_event_holds_is_a_run_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, event: object, name: str
+) -> None:
+    try:
+        run = github(tmp_path_factory.getbasetemp(), name, event)
+    except CiError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+    else:
+        for one in (run.tip, *run.bases):
+            assert one in (A, B, C, ""), run
+        # Nothing to compare with is never taken for no change.
+        assert run.bases or run.target or run.nothing or run.unknown

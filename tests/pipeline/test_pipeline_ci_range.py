@@ -138,6 +138,27 @@ def test_a_request_that_was_merged_is_still_its_own_change(tmp_path: Path) -> No
     assert clone.range(Run(up.topic, (up.main,), "main")) == (up.left, up.topic)
 
 
+def test_an_older_common_ancestor_in_sight_does_not_hide_a_later_one(tmp_path: Path) -> None:
+    """A long side branch, merged, left main later than the branch itself; it is cut off at 50."""
+    up = Upstream(tmp_path, behind=10)
+    repository = up.repository
+    later = repository.text("rev-parse", "main~5")
+    repository.git("checkout", "-q", "-b", "side", later)
+    for n in range(60):
+        repository.commit({"side.py": f"s = {n}\n"}, f"Side {n}")
+    repository.git("checkout", "-q", "topic")
+    repository.git("merge", "-q", "--no-ff", "-m", "Merge side", "side")
+    tip = repository.text("rev-parse", "HEAD")
+    run = Run(tip, (up.main,), "main")
+    clone = up.clone(tmp_path, "topic", "--depth=1")
+    assert clone.range(run) == (later, tip)
+    (tmp_path / "other").mkdir()
+    clone = up.clone(tmp_path / "other", "topic", "--depth=50")
+    clone.repository.git("fetch", "-q", "--depth=50", "origin", "main:refs/remotes/origin/main")
+    with pytest.raises(CiError, match="--fetch"):  # nor where nothing may be fetched
+        clone.range(run, fetch=False)
+
+
 def test_a_push_is_from_the_commit_before(upstream: Upstream, tmp_path: Path) -> None:
     clone = upstream.clone(tmp_path, "topic", "--depth=1")
     run = Run(upstream.topic, (upstream.first,), fallback="main")
@@ -202,7 +223,7 @@ def test_an_origin_that_is_gone_is_one_sentence(upstream: Upstream, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("remote.origin.url", "ext::sh -c 'touch {mark}'"),
+        ("remote.origin.url", "ext::touch {mark}"),
         ("remote.origin.uploadpack", "touch {mark}; git-upload-pack"),
         ("remote.origin.vcs", "evil"),
         ("core.alternateRefsCommand", "touch {mark}"),
@@ -219,6 +240,9 @@ def test_a_clones_config_starts_no_program(
         (hooks / hook).write_text(f"#!/bin/sh\ntouch '{mark}'\n")
         (hooks / hook).chmod(0o755)
     clone = upstream.clone(tmp_path, "topic", "--depth=1")
+    if name == "core.alternateRefsCommand":  # it is asked for the alternate's refs
+        alternates = clone.repository.path / ".git" / "objects" / "info" / "alternates"
+        alternates.write_text(f"{upstream.repository.path}/.git/objects\n")
     clone.repository.git("config", name, value.format(mark=mark, hooks=hooks))
     run = Run(upstream.topic, (upstream.main,), "main")
     if name in ("remote.origin.url", "remote.origin.vcs"):
@@ -238,6 +262,17 @@ def test_a_token_in_the_address_is_not_told(upstream: Upstream, tmp_path: Path) 
     clone.repository.git("remote", "set-url", "origin", url)
     with pytest.raises(GitError) as caught:
         clone.range(Run(upstream.topic, (upstream.main,), "main"))
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_nor_where_git_itself_would_tell_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = b"fatal: unable to access 'https://ci:s3cr3t@git.example/shop.git': no\n"
+    monkeypatch.setattr("bugguard.history.git._run", lambda *_: (b"", said, 128))
+    origin = Origin(Git(tmp_path, tmp_path, None, True, {}), {})
+    with pytest.raises(GitError, match=r"//git\.example/shop") as caught:
+        origin.whole("main")
     assert "s3cr3t" not in str(caught.value)
 
 
