@@ -37,6 +37,22 @@ class DiffError(BugguardError):
     """Text that was given as a diff and is not one."""
 
 
+class CiError(BugguardError):
+    """A CI service's environment that does not say what is to be checked."""
+
+
+class CommentError(BugguardError):
+    """A comment that could not be made, found or changed."""
+
+
+class CommentRefusedError(CommentError):
+    """The service does not let this token comment, or there is none."""
+
+    def __init__(self, told: str, status: int = 0) -> None:
+        super().__init__(told)
+        self.status = status  #: HTTP's; 0: nobody was asked
+
+
 class EncoderError(BugguardError):
     """An encoder that cannot be loaded or does not fit the index."""
 

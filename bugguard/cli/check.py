@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bugguard.cli import console
 from bugguard.cli.choosing import Chosen, change_options
 from bugguard.cli.options import baseline_option, index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
@@ -17,6 +18,10 @@ from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS
 @repo_option
 @index_option
 @change_options("What the next commit would contain (the default).")
+@click.option("--ci", is_flag=True, help="What this CI run is about: GitHub Actions, GitLab CI.")
+@click.option(
+    "--fetch", is_flag=True, help="With --ci: fetch history that is missing here from origin."
+)
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
 @baseline_option
 @click.option(
@@ -39,6 +44,10 @@ from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report there instead of to the standard output.",
 )  # fmt: skip
+@click.option(
+    "--report", "reports", metavar="FORMAT=FILE", multiple=True,
+    help="Write it in another format too; may be given again.",
+)  # fmt: skip
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 def command(
     repo: Path | None,
@@ -47,6 +56,8 @@ def command(
     range_: str | None,
     commit: str | None,
     patch: Path | None,
+    ci: bool,
+    fetch: bool,
     threshold: float | None,
     baseline: Path | None,
     strict: bool | None,
@@ -56,6 +67,7 @@ def command(
     show_prompt: bool,
     format_: str,
     output: Path | None,
+    reports: tuple[str, ...],
     exit_zero: bool,
 ) -> int:
     """Check a change against every past fix.
@@ -64,17 +76,37 @@ def command(
     Exit codes: 0 clean, 1 findings, 2 bad usage or no index, 3 no judge where one is required.
     """
     chosen = Chosen.of(staged, range_, commit, patch)
+    if ci and chosen:
+        raise click.UsageError("give only one of --staged, --range, --commit, --patch and --ci")
+    if fetch and not ci:
+        raise click.UsageError("--fetch goes with --ci")
+    further = [_further(one) for one in reports]
     flags = {
         "index": index, "check.threshold": threshold, "check.baseline": baseline,
         "check.strict": strict, "judge.mode": judge,
     }  # fmt: skip
     session = Session.start(repo, flags)
-    change = chosen.change(session)
+    if ci:
+        from bugguard.cli.ci_run import change as of_this_run  # only CI pays for it
+
+        session, change = of_this_run(session, fetch=fetch)
+        console.say(f"bugguard: checks {change.title}")
+    else:
+        change = chosen.change(session)
     opened, encoder = session.open()
     if show_prompt:
         from bugguard.cli.prompts import shown
 
         return shown(session, change, opened, encoder)
     report, problems = examine(session, change, opened, encoder, candidates, why)
-    code = deliver(session, report, problems, format_, output)
+    code = deliver(session, report, problems, format_, output, further)
     return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code
+
+
+def _further(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name not in FORMATS or not file:
+        raise click.UsageError(
+            f"--report {text!r:.80} is not FORMAT=FILE with one of {', '.join(FORMATS)}"
+        )
+    return name, Path(file)

@@ -17,6 +17,10 @@ COMMANDS = {
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),
     "judge": Entry("bugguard.cli.judge:command", "Try the LLM that reads close matches."),
+    "ci": Entry("bugguard.cli.ci:command", "Keep the index between CI jobs."),
+    "comment": Entry(
+        "bugguard.cli.comment:command", "Put a report below its pull or merge request."
+    ),
     "config": Entry("bugguard.cli.config_cmd:command", "Show the settings and where they are set."),
 }
 

@@ -138,9 +138,15 @@ def deliver(
     problems: Sequence[Problem],
     format_: str = "text",
     output: Path | None = None,
+    further: Sequence[tuple[str, Path]] = (),
 ) -> int:
-    """Writes the report and what is wrong with directives; returns the exit code."""
+    """Writes the report and what is wrong with directives; returns the exit code.
+
+    further: in which other formats it is written, and where to.
+    """
     recent.remember(session.git.common_dir / "bugguard", report.findings)
+    for name, place in further:
+        _write(place, FORMATS[name](report, place))
     rendered = FORMATS[format_](report, output)
     if output is None:
         console.result(rendered)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,23 @@ _CONFIG = (
     "diff.relative=false",
     "diff.renameLimit=1000",
 )
+
+#: The same for a fetch, which needs what lets it in, and must neither hang nor clean up.
+_OUTSIDE = (
+    *(one for one in _CONFIG if not one.startswith(("core.sshCommand=", "credential.helper="))),
+    "core.alternateRefsCommand=true",  # may name a program
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "http.lowSpeedLimit=1000",  # bytes a second
+    "http.lowSpeedTime=60",  # seconds
+)
+_FETCH = (
+    "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+    "--upload-pack=git-upload-pack",
+)  # fmt: skip
+_LENT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_SSL_CAINFO")
+_USERINFO = re.compile(rb"//[^/@\s]+@")  # a token may stand in a remote's address
 
 #: Bytes that git may be ahead of us: in the usual 64 KiB it would wait while we think.
 _PIPE = 1 << 20
@@ -178,6 +196,21 @@ class Git:
                     complaints.seek(0)
                     raise _error(arguments[0], self.place, complaints.read())
 
+    def fetch(self, *arguments: str, environ: Mapping[str, str], seconds: float) -> None:
+        """``git fetch`` from the remote ``origin``: the one command that may use a transport.
+
+        For a user who asked for it, so what makes ``git fetch origin`` work counts here too: the
+        clone's own credential helper and ssh command, and ssh's and askpass' variables in
+        ``environ``. Transports that are programs of their own (``ext::``), hooks and submodules
+        stay out. Raises GitError, after ``seconds`` at the latest.
+        """
+        lent = {name: environ[name] for name in _LENT if name in environ}
+        environment = {**self.environment, **lent, "GIT_ALLOW_PROTOCOL": "file:http:https:ssh"}
+        command = ("fetch", *_FETCH, *arguments)
+        _, err, code = _run(command, self.place, environment, b"", (), _OUTSIDE, seconds)
+        if code:
+            raise _error("fetch", self.place, _USERINFO.sub(b"//", err))
+
     def commit(self, revision: str) -> str:
         """The full sha of a commit that the user named. Raises GitError if there is none."""
         sha = self.ask(
@@ -221,8 +254,10 @@ def _environment(environ: Mapping[str, str], *, keep_place: bool) -> dict[str, s
     }
 
 
-def _command(arguments: Sequence[str], settings: Sequence[str] = ()) -> list[str]:
-    overrides = [word for setting in (*_CONFIG, *settings) for word in ("-c", setting)]
+def _command(
+    arguments: Sequence[str], settings: Sequence[str] = (), config: Sequence[str] = _CONFIG
+) -> list[str]:
+    overrides = [word for setting in (*config, *settings) for word in ("-c", setting)]
     return ["git", "--no-pager", "--literal-pathspecs", *overrides, *arguments]
 
 
@@ -232,16 +267,24 @@ def _run(
     environment: Mapping[str, str],
     stdin: bytes = b"",
     settings: Sequence[str] = (),
+    config: Sequence[str] = _CONFIG,
+    seconds: float | None = None,
 ) -> tuple[bytes, bytes, int]:
     try:
         done = subprocess.run(
-            _command(arguments, settings),
+            _command(arguments, settings, config),
             cwd=directory,
             env=environment,
             input=stdin,
             capture_output=True,
             check=False,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired as error:
+        raise GitError(
+            f"git {arguments[0]} in {directory} took longer than {seconds:.0f} s: see whether its "
+            "remote answers."
+        ) from error
     except (OSError, ValueError) as error:
         raise _not_started(error) from error
     return done.stdout, done.stderr, done.returncode
