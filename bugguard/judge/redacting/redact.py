@@ -19,6 +19,8 @@ from bugguard.judge.redacting.values import MARKER, Secret
 if TYPE_CHECKING:
     from bugguard.judge.redacting.shapes import Shapes
 
+__all__ = ["LEAST_EVERYWHERE", "LONG_LINE", "MARKER", "MOST_LINE", "Redactor"]
+
 #: Characters. A longer line is data, not code to be read, and is hidden whole: on hostile lines the
 #: time of some detectors grows with the square of the length.
 MOST_LINE = 2_000

@@ -92,7 +92,7 @@ def weak(value: str) -> bool:
 
 
 def scrambled(run: str) -> bool:
-    """Whether ``run`` (of a base64 alphabet) has small and capital letters and figures at random.
+    """Whether ``run`` (of a base64 alphabet) has small letters, capitals (and figures) at random.
 
     Where it is random, two neighbours are of different kinds 62 times in 100, and small letters in
     threes or more are a sixth of it; in names in camel case it is 33 and a half. Of 10,000 random
@@ -102,7 +102,7 @@ def scrambled(run: str) -> bool:
     if len(core) < 20 or _MANGLED.match(run):
         return False  # too short to tell, or a name
     kinds = [_kind(character) for character in core if character.isalnum()]
-    if min(kinds.count("A"), kinds.count("a")) < 3 or "0" not in kinds:
+    if min(kinds.count("A"), kinds.count("a")) < 3:
         return False
     in_words = sum(len(word) for word in _SMALL.findall(core))
     return (
