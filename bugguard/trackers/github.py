@@ -24,6 +24,8 @@ from bugguard.trackers.reading import (
     at,
     iso,
     moment,
+    named,
+    number,
     objects,
     seconds,
     shown,
@@ -33,7 +35,7 @@ from bugguard.trackers.reading import (
 )
 from bugguard.trackers.reading import title as titled
 from bugguard.trackers.tokens import GITHUB
-from bugguard.trackers.walk import PAGE, in_order
+from bugguard.trackers.walk import PAGE, Page, in_order
 
 GRAIN = 1.0  #: seconds: how finely GitHub can be asked
 _STATES = {"open": "open", "closed": "closed"}
@@ -113,17 +115,17 @@ class GitHub(base.Reader):
         )
 
     def _changed(self, start: float | None, filters: dict[str, str]) -> Iterator[dict[str, Any]]:
-        def listing(since: float | None) -> Iterator[dict[str, Any]]:
+        def listing(since: float | None) -> Iterator[Page[dict[str, Any]]]:
             parameters: dict[str, str] | None = filters | _since(since)
             while parameters is not None:
                 page = self._page(parameters)
                 issues, parameters = page if page else ([], None)
-                yield from issues
+                yield Page(issues, more=parameters is not None)
 
         return in_order(
             listing,
             start,
-            key=lambda issue: issue.get("id"),
+            key=lambda issue: named(issue, "id", "number"),
             changed=lambda issue: moment(issue.get("updated_at")),
             grain=GRAIN,
         )
@@ -158,13 +160,13 @@ class GitHub(base.Reader):
         self, issues: Iterator[dict[str, Any]]
     ) -> Iterator[tuple[TicketKey, dict[str, Any]]]:
         for issue in issues:
-            number = issue.get("number")
+            name = number(issue.get("number"))
             if issue.get("pull_request") is not None:
                 continue
-            if not isinstance(number, int) or number < 1 or not titled(issue.get("title")).strip():
+            if not name or not titled(issue.get("title")).strip():
                 self._counts[base.ODD] += 1
                 continue
-            yield TicketKey(self.project, f"#{number}"), issue
+            yield TicketKey(self.project, f"#{name}"), issue
 
     def _filters(self) -> dict[str, str]:
         filters = {"state": self._asked.state}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 from bugguard.domain.tickets import TicketKey, TicketLink
 from bugguard.trackers.closing import GITHUB, Home, closes
 from bugguard.trackers.github_graph import BASES, BATCH, ISSUES, MOST_COMMITS, PULLS
-from bugguard.trackers.reading import at, moment, objects, sha, text
+from bugguard.trackers.reading import at, moment, number, objects, sha, text
+
+_NAME = re.compile(r"[\w.-]{1,255}/[\w.-]{1,255}", re.ASCII)
 
 Ask = Callable[[str, Sequence[str]], dict[str, dict[str, Any]]]
 """A question and ids of nodes; the nodes that there are, by id."""
@@ -155,11 +158,12 @@ def _pulls(node: dict[str, Any]) -> list[tuple[_Pull, bool]]:
     told += [(one, True) for one in objects(at(node, "closedByPullRequestsReferences", "nodes"))]
     told += [(at(one, "source"), False) for one in events]
     for pull, closing in told:
-        name, number = at(pull, "id"), at(pull, "number")
+        name, count = at(pull, "id"), number(at(pull, "number"))
         where = text(at(pull, "repository", "nameWithOwner"))
-        if isinstance(name, str) and isinstance(number, int) and at(pull, "merged") is True:
+        is_merged = at(pull, "merged") is True and _NAME.fullmatch(where)
+        if isinstance(name, str) and count and is_merged:
             merged = moment(at(pull, "mergedAt"))
-            one = _Pull(name, number, where, text(at(pull, "body")), merged)
+            one = _Pull(name, count, where, text(at(pull, "body")), merged)
             found.setdefault(name, (one, closing))
     return list(found.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import gitlab
@@ -21,6 +22,8 @@ from bugguard.trackers.reading import (
     at,
     iso,
     moment,
+    named,
+    number,
     objects,
     seconds,
     shown,
@@ -29,7 +32,7 @@ from bugguard.trackers.reading import (
     words,
 )
 from bugguard.trackers.tokens import GITLAB
-from bugguard.trackers.walk import PAGE, in_order
+from bugguard.trackers.walk import PAGE, Page, in_order
 
 GRAIN = 0.001  #: seconds: how finely GitLab can be asked
 _STATES = {"opened": "open", "closed": "closed"}
@@ -115,19 +118,20 @@ class GitLab(base.Reader):
         self._withdrawn.add(key)
 
     def _changed(self, start: float | None, filters: dict[str, Any]) -> Iterator[Any]:
-        def listing(since: float | None) -> Iterator[Any]:
+        def pages(since: float | None) -> Iterator[Page[Any]]:
             after = {} if since is None else {"updated_after": iso(since)}
-            return careful(
-                lambda: self._home.issues.list(
-                    iterator=True, order_by="updated_at", sort="asc", **filters, **after
-                ),
-                self._words,
+            issues = self._home.issues.list(
+                iterator=True, order_by="updated_at", sort="asc", **filters, **after
             )
+            size = issues.per_page or PAGE
+            while items := list(islice(issues, size)):
+                # A full page may be the last one; what strips headers must not make it so.
+                yield Page(items, more=issues.next_page is not None or len(items) >= size)
 
         return in_order(
-            listing,
+            lambda since: careful(lambda: pages(since), self._words),
             start,
-            key=lambda issue: issue.attributes.get("id"),
+            key=lambda issue: named(issue.attributes, "id", "iid"),
             changed=lambda issue: moment(issue.attributes.get("updated_at")),
             grain=GRAIN,
         )
@@ -144,10 +148,8 @@ class GitLab(base.Reader):
         return filters
 
     def _key(self, issue: dict[str, Any]) -> TicketKey | None:
-        number = issue.get("iid")
-        if isinstance(number, int) and not isinstance(number, bool) and number > 0:
-            return TicketKey(self.project, f"#{number}")
-        return None
+        name = number(issue.get("iid"))
+        return TicketKey(self.project, f"#{name}") if name else None
 
     @staticmethod
     def _record(key: TicketKey, issue: dict[str, Any]) -> TicketRecord:

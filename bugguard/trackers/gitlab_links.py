@@ -12,7 +12,7 @@ import gitlab
 from bugguard.domain.tickets import TicketKey, TicketLink
 from bugguard.trackers.closing import GITLAB, Home, closes
 from bugguard.trackers.place import RefusedError, Words
-from bugguard.trackers.reading import at, moment, sha, text
+from bugguard.trackers.reading import at, moment, number, sha, text
 from bugguard.trackers.walk import PAGE
 
 MOST_COMMITS = 100  #: of a merge request: what has more is a release, and no fix
@@ -49,16 +49,14 @@ class _Request(NamedTuple):
 
 
 class MergeRequests:
-    """Those of the issues of one project: its path and its number in GitLab's own words."""
+    """Those of the issues of one project. path: GitLab's, own: its number."""
 
-    def __init__(
-        self, client: gitlab.Gitlab, words: Words, host: str, path: str, number: Any
-    ) -> None:
+    def __init__(self, client: gitlab.Gitlab, words: Words, host: str, path: str, own: Any) -> None:
         self._client = client
         self._words = words
         self._host = host
         self._path = path
-        self._number = number
+        self._own = own
         self._known: dict[tuple[Any, Any], _Request] = {}
 
     def of(self, key: TicketKey, issue: Any) -> tuple[TicketLink, ...]:
@@ -111,20 +109,18 @@ class MergeRequests:
         return {one.name: one for one in requests if one is not None}
 
     def _request(self, told: dict[str, Any]) -> _Request | None:
-        project, number = told.get("project_id"), told.get("iid")
-        if not isinstance(number, int) or not isinstance(project, int):
-            return None
-        known = self._known.get((project, number))
+        project, iid = number(told.get("project_id")), number(told.get("iid"))
+        known = self._known.get((project, iid))
         if known is not None:
             return known
         full = _FULL.fullmatch(text(at(told, "references", "full")))
         path = full["path"] if full else self._path
-        at_home = project == self._number
-        if not at_home and not full:
+        at_home = project == self._own
+        if not project or not iid or not (at_home or full):
             return None
-        commits = tuple(self._commits(told, project, number))
+        commits = tuple(self._commits(told, project, iid))
         request = _Request(
-            name=f"!{number}" if at_home else f"{path}!{number}",
+            name=f"!{iid}" if at_home else f"{path}!{iid}",
             home=Home(self._host, self._path if at_home else path),
             description=text(told.get("description")),
             merged=moment(told.get("merged_at")),
@@ -133,10 +129,10 @@ class MergeRequests:
         )
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
-        self._known[project, number] = request
+        self._known[project, iid] = request
         return request
 
-    def _commits(self, told: dict[str, Any], project: int, number: int) -> Iterator[_Commit]:
+    def _commits(self, told: dict[str, Any], project: int, iid: int) -> Iterator[_Commit]:
         """What the branch got of it.
 
         Squashed: the one commit, and the merge commit if there is one; what was squashed is in no
@@ -150,7 +146,7 @@ class MergeRequests:
         if squash:
             return
         owner = self._client.projects.get(project, lazy=True)
-        request = owner.mergerequests.get(number, lazy=True)
+        request = owner.mergerequests.get(iid, lazy=True)
         try:
             own = careful(lambda: request.commits(per_page=PAGE), self._words)
             for commit in islice(own, MOST_COMMITS + 1):

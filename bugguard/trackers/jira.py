@@ -28,6 +28,7 @@ from bugguard.trackers.reading import (
     address,
     at,
     moment,
+    named,
     objects,
     seconds,
     shown,
@@ -37,7 +38,7 @@ from bugguard.trackers.reading import (
     words,
 )
 from bugguard.trackers.tokens import JIRA
-from bugguard.trackers.walk import PAGE, in_order
+from bugguard.trackers.walk import PAGE, Page, in_order
 
 GRAIN = 60.0  #: seconds: how finely JQL can be asked
 FIELDS = (
@@ -110,7 +111,7 @@ class Jira(base.Reader):
             yield TicketKey(f"{self._home}/{name['project']}".lower(), name[0]), issue
 
     def _changed(self, query: str, start: float | None, fields: str) -> Iterator[dict[str, Any]]:
-        def listing(since: float | None) -> Iterator[dict[str, Any]]:
+        def listing(since: float | None) -> Iterator[Page[dict[str, Any]]]:
             pages = self._cloud if self._is_cloud else self._server  # asking sets the clock
             jql = f"({query})" + self._after(since) + " ORDER BY updated ASC, key ASC"
             return pages({"jql": jql, "fields": fields, "maxResults": str(PAGE)})
@@ -118,7 +119,7 @@ class Jira(base.Reader):
         return in_order(
             listing,
             start,
-            key=lambda issue: issue.get("id"),
+            key=lambda issue: named(issue, "id", "key"),
             changed=lambda issue: moment(at(issue, "fields", "updated")),
             grain=GRAIN,
         )
@@ -130,27 +131,30 @@ class Jira(base.Reader):
         minutes = math.ceil((time.time() + self._ahead - since) / 60) + 1
         return f' AND updated >= "-{max(minutes, 1)}m"'
 
-    def _cloud(self, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def _cloud(self, parameters: dict[str, str]) -> Iterator[Page[dict[str, Any]]]:
         """Page by page, each of which names the next one."""
         token = ""
         while True:
             page = self._get("/rest/api/3/search/jql", parameters | _named(token))
-            yield from self._issues(page)
             following = at(page, "nextPageToken")
-            if at(page, "isLast") is True or not isinstance(following, str) or following == token:
+            more = isinstance(following, str) and following not in ("", token)
+            more = more and at(page, "isLast") is not True
+            yield Page(self._issues(page), more)
+            if not more:
                 return
             token = following
 
-    def _server(self, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def _server(self, parameters: dict[str, str]) -> Iterator[Page[dict[str, Any]]]:
         """By offset. A server may give fewer at once than it is asked for."""
         start = 0
         while True:
             page = self._get("/rest/api/2/search", parameters | {"startAt": str(start)})
             issues = self._issues(page)
-            yield from issues
             start += len(issues)
             total = at(page, "total")
-            if not issues or not isinstance(total, int) or start >= total:
+            more = bool(issues) and isinstance(total, int) and start < total
+            yield Page(issues, more)
+            if not more:
                 return
 
     def _issues(self, page: Any) -> list[dict[str, Any]]:

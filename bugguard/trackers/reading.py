@@ -113,6 +113,16 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def number(value: Any) -> int:
+    """A ticket's or a project's number, or 0."""
+    return value if type(value) is int and 0 < value < 10**10 else 0
+
+
+def named(value: dict[str, Any], *names: str) -> str:
+    """What tells one object from another, whatever these fields hold."""
+    return repr([value.get(name) for name in names])[:1000]
+
+
 def shown(value: Any, most: int = 200) -> str:
     """What a server said, on one line and short, so that it can stand in a sentence."""
     plain = "".join(one if one.isprintable() else " " for one in str(value)[: 4 * most])

@@ -8,55 +8,63 @@ also keeps offsets below the limits that trackers set (GitLab's 50,000, Jira's 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 from bugguard.errors import TrackerError
 
-PAGE = 100  #: items after which a listing is asked anew
+PAGE = 100  #: items that are asked for at once
 MOST_STALE = 20_000  #: items in a row that were seen before: the server goes round in circles
 
 Item = TypeVar("Item")
 
 
+class Page(NamedTuple, Generic[Item]):
+    """What came at once."""
+
+    items: Sequence[Item]
+    more: bool  #: whether another page follows
+
+
 def in_order(
-    listing: Callable[[float | None], Iterator[Item]],
+    listing: Callable[[float | None], Iterator[Page[Item]]],
     since: float | None,
     key: Callable[[Item], Hashable],
     changed: Callable[[Item], float | None],
     grain: float,
-    page: int = PAGE,
 ) -> Iterator[Item]:
     """Each item once for each of its times of change, oldest first.
 
     listing: what changed at or after a time (seconds since the epoch; None: everything), oldest
-    change first, lazily. A listing that is not so ordered is read through as it is.
+    change first, a page when it is wanted. A listing that is not so ordered is read as it is.
     grain: seconds: how finely ``listing`` can be asked.
 
     Raises TrackerError for a listing without an end.
     """
     seen: dict[Hashable, float | None] = {}
     stale = 0
-    ordered = True
     while True:
-        before: float | None = None
-        for count, item in enumerate(listing(since), 1):
-            name, when = key(item), changed(item)
-            if name not in seen or seen[name] != when:
-                seen[name] = when
-                stale = 0
-                yield item
-            elif (stale := stale + 1) > MOST_STALE:
-                raise TrackerError(
-                    "The tracker lists the same tickets again and again: this is a fault of the "
-                    "server, try again later."
-                )
-            ordered = ordered and when is not None and (before is None or when >= before)
-            before = when
-            if not ordered or when is None or count < page:
-                continue
-            if since is None or when >= since + grain:
-                since = when
+        last: float | None = None
+        ordered = True
+        for page in listing(since):
+            for item in page.items:
+                name, when = key(item), changed(item)
+                if name not in seen or seen[name] != when:
+                    seen[name] = when
+                    stale = 0
+                    yield item
+                elif (stale := stale + 1) > MOST_STALE:
+                    raise TrackerError(
+                        "The tracker lists the same tickets again and again: this is a fault of "
+                        "the server, try again later."
+                    )
+                ordered = ordered and when is not None and (last is None or when >= last)
+                last = when
+            if not page.more:
+                return
+            # Of one moment there may be more than a page: then its further pages are read.
+            if ordered and last is not None and (since is None or last >= since + grain):
+                since = last
                 break
         else:
             return
