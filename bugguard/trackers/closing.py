@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
+
+MOST = 1_000
 
 _FLAGS = re.IGNORECASE | re.ASCII
 GITHUB = re.compile(r"(?<!\w)(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s{1,9}", _FLAGS)
@@ -35,9 +38,12 @@ class Home(NamedTuple):
     path: str  #: the project's, ``group/sub/name``
 
 
-def closes(text: str, words: re.Pattern[str], home: Home, ticket: tuple[str, int]) -> bool:
-    """Whether a text of ``home`` says that it closes the ticket: its project's key, its number."""
-    return ticket in _closed(text, words, home)
+def closed(text: str, words: re.Pattern[str], home: Home) -> frozenset[tuple[str, int]]:
+    """The tickets that a text of ``home`` says it closes: each its project's key and its number.
+
+    The first :data:`MOST`: what closes more is a changelog, or an attack.
+    """
+    return frozenset(islice(_closed(text, words, home), MOST))
 
 
 def _closed(text: str, words: re.Pattern[str], home: Home) -> Iterator[tuple[str, int]]:

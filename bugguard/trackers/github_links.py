@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from bugguard.domain.tickets import TicketKey, TicketLink
-from bugguard.trackers.closing import GITHUB, Home, closes
+from bugguard.trackers.closing import GITHUB, Home, closed
 from bugguard.trackers.github_graph import BASES, BATCH, ISSUES, MOST_COMMITS, PULLS
 from bugguard.trackers.reading import at, moment, number, objects, sha, text
 
@@ -28,6 +28,10 @@ class Issue(NamedTuple):
     node: str
     closed: float | None
 
+    @property
+    def name(self) -> tuple[str, int]:
+        return self.key.project, int(self.key.id[1:])
+
 
 class Answer(NamedTuple):
     """What is known of it."""
@@ -39,7 +43,7 @@ class Answer(NamedTuple):
 class _Commit(NamedTuple):
     sha: str
     role: str  #: ``squash commit``, ``merge commit`` or ``commit``
-    message: str = ""
+    closes: frozenset[tuple[str, int]] = frozenset()  #: the tickets that its message says it closes
 
 
 class _Branch(NamedTuple):
@@ -71,7 +75,7 @@ class PullRequests:
     def of(self, issues: Sequence[Issue]) -> dict[TicketKey, Answer]:
         """What is known of each of at most :data:`BATCH`; none of one that is gone."""
         nodes = self._ask(ISSUES, [one.node for one in issues])
-        self._learn([pull for node in nodes.values() for pull, _ in _pulls(node)])
+        self._learn([pull for node in nodes.values() for pull, _ in self._pulls(node)])
         return {
             one.key: Answer(tuple(self._links(one, node).values()), _closers(node))
             for one in issues
@@ -83,28 +87,31 @@ class PullRequests:
         for name, how in self._direct(issue, node):
             links.setdefault(name, TicketLink(issue.key, name, how))
         mentioned = []
-        for pull, closing in _pulls(node):
+        for pull, closing in self._pulls(node):
             if closing:
                 self._link(links, issue, pull, "which closes it")
-            elif self._says(issue, pull.body, pull.repository):
+            elif issue.name in self._closed(pull.body, pull.repository):
                 self._link(links, issue, pull, "which says that it closes it")
-            elif any(
-                self._says(issue, one.message, pull.repository)
-                for one in self._branch(pull).commits
-            ):
+            elif any(issue.name in one.closes for one in self._branch(pull).commits):
                 self._link(links, issue, pull, "a commit of which says that it closes it")
             else:
                 mentioned.append(pull)
         if not links and issue.closed is not None:
-            for pull in filter(self._is_own, mentioned):
+            for pull in mentioned:
                 if pull.merged is not None and pull.merged <= issue.closed + _LATE:
                     self._link(links, issue, pull, "which mentions it")
         return links
 
-    def _is_own(self, pull: _Pull) -> bool:
-        """Anybody's project may mention an issue; of the owner's own it may be the fix."""
-        owner, own = pull.repository.partition("/")[0], self._path.partition("/")[0]
-        return owner.lower() == own.lower()
+    def _pulls(self, node: dict[str, Any]) -> list[tuple[_Pull, bool]]:
+        """Those that close an issue by GitHub's own word, and those of the same owner that mention
+        it: of anybody else's project it is not the fix.
+        """
+        own = f"{self._path.partition('/')[0]}/".lower()
+        return [
+            (pull, closing)
+            for pull, closing in _pulls(node)
+            if closing or pull.repository.lower().startswith(own)
+        ]
 
     def _link(self, links: dict[str, TicketLink], issue: Issue, pull: _Pull, how: str) -> None:
         at_home = pull.repository.lower() == self._path.lower()
@@ -114,7 +121,7 @@ class PullRequests:
             links.setdefault(name, TicketLink(issue.key, "", f"in {name}, {how}"))
         for commit in branch.commits:
             # Of a release only the commits that name the ticket themselves.
-            if not branch.is_release or self._says(issue, commit.message, pull.repository):
+            if not branch.is_release or issue.name in commit.closes:
                 why = f"{commit.role} of {name}, {how}"
                 links.setdefault(commit.sha, TicketLink(issue.key, commit.sha, why))
 
@@ -130,24 +137,48 @@ class PullRequests:
             elif event.get("__typename") == "ReferencedEvent":
                 name, message = sha(at(event, "commit", "oid")), at(event, "commit", "message")
                 where = text(at(event, "commitRepository", "nameWithOwner"))
-                if name and self._says(issue, text(message), where):
+                if name and issue.name in self._closed(text(message), where):
                     yield name, "commit that says that it closes it"
 
-    def _says(self, issue: Issue, words: str, repository: str) -> bool:
-        ticket = (issue.key.project, int(issue.key.id[1:]))
-        return closes(words, GITHUB, Home(self._host, repository), ticket)
+    def _closed(self, words: str, repository: str) -> frozenset[tuple[str, int]]:
+        return closed(words, GITHUB, Home(self._host, repository))
 
     def _learn(self, pulls: Sequence[_Pull]) -> None:
         """Asks for the commits of those that are not known yet."""
         if len(self._known) > _MOST_KEPT:
             self._known.clear()
-        new = dict.fromkeys(one.node for one in pulls if one.node not in self._known)
+        new = {one.node: one for one in pulls if one.node not in self._known}
         for batch in _batches(list(new)):
             nodes = self._ask(PULLS, batch)
             rebased = self._ask(BASES, doubtful) if (doubtful := _doubtful(nodes)) else {}
             for name in batch:
                 node, base = nodes.get(name, {}), rebased.get(name, {})
-                self._known[name] = _branch(node, base)
+                self._known[name] = self._read(new[name].repository, node, base)
+
+    def _read(self, where: str, node: dict[str, Any], base: dict[str, Any]) -> _Branch:
+        """base: what the base branch has from the merge back. Where that repeats the messages and
+        times of the pull request's own commits, they were rebased; else squashed into one.
+        """
+        own = [one["commit"] for one in objects(at(node, "commits", "nodes")) if at(one, "commit")]
+        count = at(node, "commits", "totalCount")
+        is_release = isinstance(count, int) and count > MOST_COMMITS
+        last = sha(at(node, "mergeCommit", "oid"))
+        there = objects(at(base, "mergeCommit", "history", "nodes"))[: len(own)][::-1]
+        if not last or last in [sha(at(one, "oid")) for one in own]:  # pushed as they are
+            return _Branch(self._commits(where, own), is_release)
+        if at(node, "mergeCommit", "parents", "totalCount") != 1:
+            merge = _Commit(last, "merge commit")
+            return _Branch((merge, *self._commits(where, own)), is_release)
+        if there and list(map(_mark, there)) == list(map(_mark, own)):
+            return _Branch(self._commits(where, there))
+        return _Branch((_Commit(last, "commit" if count == 1 else "squash commit"),))
+
+    def _commits(self, where: str, commits: list[dict[str, Any]]) -> tuple[_Commit, ...]:
+        return tuple(
+            _Commit(name, "commit", self._closed(text(at(one, "message")), where))
+            for one in commits
+            if (name := sha(at(one, "oid")))
+        )
 
 
 def _pulls(node: dict[str, Any]) -> list[tuple[_Pull, bool]]:
@@ -183,29 +214,6 @@ def _doubtful(nodes: dict[str, dict[str, Any]]) -> list[str]:
         and isinstance(count := at(node, "commits", "totalCount"), int)
         and 1 < count <= MOST_COMMITS
     ]
-
-
-def _branch(node: dict[str, Any], base: dict[str, Any]) -> _Branch:
-    """base: what the base branch has from the merge back. Where that repeats the messages and
-    times of the pull request's own commits, they were rebased; else they were squashed into one.
-    """
-    own = [one["commit"] for one in objects(at(node, "commits", "nodes")) if at(one, "commit")]
-    count = at(node, "commits", "totalCount")
-    is_release = isinstance(count, int) and count > MOST_COMMITS
-    last = sha(at(node, "mergeCommit", "oid"))
-    there = objects(at(base, "mergeCommit", "history", "nodes"))[: len(own)][::-1]
-    if not last or last in [sha(at(one, "oid")) for one in own]:  # pushed as they are
-        return _Branch(_own(own), is_release)
-    if at(node, "mergeCommit", "parents", "totalCount") != 1:
-        return _Branch((_Commit(last, "merge commit"), *_own(own)), is_release)
-    if there and list(map(_mark, there)) == list(map(_mark, own)):
-        return _Branch(_own(there))
-    return _Branch((_Commit(last, "commit" if count == 1 else "squash commit"),))
-
-
-def _own(commits: list[dict[str, Any]]) -> tuple[_Commit, ...]:
-    found = (_Commit(sha(at(one, "oid")), "commit", text(at(one, "message"))) for one in commits)
-    return tuple(one for one in found if one.sha)
 
 
 def _mark(commit: dict[str, Any]) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import gitlab
 
 from bugguard.domain.tickets import TicketKey, TicketLink
-from bugguard.trackers.closing import GITLAB, Home, closes
+from bugguard.trackers.closing import GITLAB, Home, closed
 from bugguard.trackers.place import RefusedError, Words
 from bugguard.trackers.reading import at, moment, number, sha, text
 from bugguard.trackers.walk import PAGE
@@ -34,15 +34,14 @@ def careful(ask: Callable[[], Iterable[Item]], words: Words) -> Iterator[Item]:
 class _Commit(NamedTuple):
     sha: str
     role: str  #: ``squash commit``, ``merge commit`` or ``commit``
-    message: str = ""
+    closes: frozenset[tuple[str, int]] = frozenset()  #: the tickets that its message says it closes
 
 
 class _Request(NamedTuple):
     """A merged request."""
 
     name: str  #: ``!34``, or ``group/other!34``
-    home: Home
-    description: str
+    closes: frozenset[tuple[str, int]]  #: the tickets that its description says it closes
     merged: float | None
     commits: tuple[_Commit, ...]
     is_release: bool  #: whether it has more commits than a fix has
@@ -73,14 +72,14 @@ class MergeRequests:
         for request in closers.values():
             self._link(links, key, request, "which closes it")
         for request in others.values():
-            if self._says(request, request.description, key):
+            if _name(key) in request.closes:
                 self._link(links, key, request, "which says that it closes it")
-            elif any(self._says(request, one.message, key) for one in request.commits):
+            elif any(_name(key) in one.closes for one in request.commits):
                 self._link(links, key, request, "a commit of which says that it closes it")
-        closed = moment(issue.attributes.get("closed_at"))
-        if not links and closed is not None:
+        end = moment(issue.attributes.get("closed_at"))
+        if not links and end is not None:
             for request in others.values():
-                if request.merged is not None and request.merged <= closed + _LATE:
+                if request.merged is not None and request.merged <= end + _LATE:
                     self._link(links, key, request, "which mentions it")
         return tuple(links.values())
 
@@ -91,13 +90,9 @@ class MergeRequests:
             links.setdefault(request.name, TicketLink(key, "", f"in {request.name}, {how}"))
         for commit in request.commits:
             # Of a release only the commits that name the ticket themselves.
-            if not request.is_release or self._says(request, commit.message, key):
+            if not request.is_release or _name(key) in commit.closes:
                 why = f"{commit.role} of {request.name}, {how}"
                 links.setdefault(commit.sha, TicketLink(key, commit.sha, why))
-
-    @staticmethod
-    def _says(request: _Request, words: str, key: TicketKey) -> bool:
-        return closes(words, GITLAB, request.home, (key.project, int(key.id[1:])))
 
     def _merged(self, ask: Callable[[], Iterable[Any]]) -> dict[str, _Request]:
         """The merged ones among those that are listed, by name."""
@@ -118,11 +113,11 @@ class MergeRequests:
         at_home = project == self._own
         if not project or not iid or not (at_home or full):
             return None
-        commits = tuple(self._commits(told, project, iid))
+        home = Home(self._host, self._path if at_home else path)
+        commits = tuple(self._commits(told, project, iid, home))
         request = _Request(
             name=f"!{iid}" if at_home else f"{path}!{iid}",
-            home=Home(self._host, self._path if at_home else path),
-            description=text(told.get("description")),
+            closes=closed(text(told.get("description")), GITLAB, home),
             merged=moment(told.get("merged_at")),
             commits=commits,
             is_release=sum(one.role == "commit" for one in commits) > MOST_COMMITS,
@@ -132,7 +127,9 @@ class MergeRequests:
         self._known[project, iid] = request
         return request
 
-    def _commits(self, told: dict[str, Any], project: int, iid: int) -> Iterator[_Commit]:
+    def _commits(
+        self, told: dict[str, Any], project: int, iid: int, home: Home
+    ) -> Iterator[_Commit]:
         """What the branch got of it.
 
         Squashed: the one commit, and the merge commit if there is one; what was squashed is in no
@@ -151,7 +148,12 @@ class MergeRequests:
             own = careful(lambda: request.commits(per_page=PAGE), self._words)
             for commit in islice(own, MOST_COMMITS + 1):
                 if name := sha(commit.attributes.get("id")):
-                    yield _Commit(name, "commit", text(commit.attributes.get("message")))
+                    message = text(commit.attributes.get("message"))
+                    yield _Commit(name, "commit", closed(message, GITLAB, home))
         except RefusedError as refused:
             if refused.status not in (403, 404):
                 raise
+
+
+def _name(key: TicketKey) -> tuple[str, int]:
+    return key.project, int(key.id[1:])
