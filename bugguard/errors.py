@@ -89,3 +89,7 @@ class IndexVersionError(PatternIndexError):
 
 class IndexBusyError(PatternIndexError):
     """Another process is writing the index."""
+
+
+class TrackerError(BugguardError):
+    """A tracker that cannot be asked, or did not answer as it should."""
