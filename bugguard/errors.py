@@ -69,3 +69,11 @@ class IndexVersionError(PatternIndexError):
 
 class IndexBusyError(PatternIndexError):
     """Another process is writing the index."""
+
+
+class TicketError(BugguardError):
+    """Tickets that cannot be kept, read or taken in."""
+
+
+class TrackerError(BugguardError):
+    """A tracker that cannot be asked, or did not answer as it should."""

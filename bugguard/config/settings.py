@@ -11,6 +11,19 @@ from pathlib import Path
 from typing import Any
 
 
+#: What trackers call a bug, and what they call something else, in a label or a type.
+_BUGS = (
+    "bug", "bugs", "defect", "incident", "regression", "fault", "crash", "bugfix",
+    "バグ", "不具合", "障害", "欠陥", "デグレ",
+)  # fmt: skip
+_NO_BUGS = (
+    "feature", "feature request", "new feature", "enhancement", "improvement", "story", "epic",
+    "question", "support", "documentation", "proposal", "discussion",
+    "duplicate", "invalid", "not a bug",
+    "機能追加", "新機能", "機能要望", "要望", "改善", "質問", "問い合わせ", "重複", "仕様", "仕様通り",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Learn:
     """Which commits are fixes, and what is taken from them."""
@@ -24,6 +37,12 @@ class Learn:
     provider: str | None = None  #: what serves the remote, where its host name does not tell
     include: tuple[str, ...] = ()  #: regexes: paths that count, whatever the built-in rules say
     exclude: tuple[str, ...] = ()  #: regexes: paths that never count
+    bugs_only: bool = False  #: whether only fixes are learned whose ticket is known to be a bug
+    #: labels and types that make a ticket a bug, and those that make it something else
+    bug_labels: tuple[str, ...] = _BUGS
+    not_bug_labels: tuple[str, ...] = _NO_BUGS
+    #: where ``#12`` and ``!12`` lead beside the remote's own project: ``gitlab.example/old/name``
+    ticket_projects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
