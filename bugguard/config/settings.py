@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-
 #: What trackers call a bug, and what they call something else, in a label or a type.
 _BUGS = (
     "bug", "bugs", "defect", "incident", "regression", "fault", "crash", "bugfix",
@@ -20,7 +19,8 @@ _NO_BUGS = (
     "feature", "feature request", "new feature", "enhancement", "improvement", "story", "epic",
     "question", "support", "documentation", "proposal", "discussion",
     "duplicate", "invalid", "not a bug",
-    "機能追加", "新機能", "機能要望", "要望", "改善", "質問", "問い合わせ", "重複", "仕様", "仕様通り",
+    "機能追加", "新機能", "機能要望", "要望", "改善", "質問", "問い合わせ", "重複", "仕様",
+    "仕様通り",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
-from bugguard.errors import IndexCorruptError, IndexMissingError
+from bugguard.errors import IndexCorruptError, IndexMissingError, PatternIndexError
 from bugguard.history.git import Git
 from bugguard.pipeline.budget import Budget
 from bugguard.pipeline.freshness import lag
@@ -35,20 +35,29 @@ def build(
     anew: bool,
     progress: Progress = lambda done, total: None,
     wait: float = 60.0,
+    purge: bool = False,
 ) -> Learned:
     """Learns and writes the index.
 
     anew: read everything again even if the index only needs an update.
     wait: seconds to wait for another process that is writing; then IndexBusyError.
+    purge: keep nothing of what was there before, as something in it is to be forgotten.
     Raises the errors of the rooms it goes through; the index that was there stays whole.
     """
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
+        if previous is not None and previous.provenance.tickets and lesson.join is None:
+            raise PatternIndexError(
+                f"the index in {place.directory} was learned with tickets that are not here: sync "
+                "or import them, or run `bugguard index build` to learn without"
+            )
         learned = learn(place.git, place.heads, lesson, encoder, previous, progress)
         progress(learned.read, learned.read)  # the last moment to stop
         # Elsewhere it may be committed, and then what was there before is in its history.
         private = place.directory.is_relative_to(place.git.common_dir)
-        store.write(place.directory, learned.knowledge, keep_previous=private)
+        store.write(place.directory, learned.knowledge, keep_previous=private and not purge)
+        if purge:
+            store.prune(place.directory)
         return learned
 
 
