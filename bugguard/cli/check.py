@@ -11,7 +11,7 @@ from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
 from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
-from bugguard.errors import EXIT_CLEAN, DiffError
+from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, DiffError
 from bugguard.history import changes
 
 _PATCH_CAP = 64 << 20  #: bytes
@@ -32,6 +32,13 @@ _PATCH_CAP = 64 << 20  #: bytes
 @click.option(
     "--why", is_flag=True, help="Say of each what made it: lines, tokens, the score's sum."
 )
+@click.option(
+    "--judge", type=click.Choice(["off", "auto", "required", "thorough"]),
+    help="Whether an LLM of yours reads close matches.",
+)  # fmt: skip
+@click.option(
+    "--show-prompt", is_flag=True, help="Print what a judge would be sent, and send nothing."
+)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
 @click.option(
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
@@ -48,6 +55,8 @@ def command(
     threshold: float | None,
     candidates: int | None,
     why: bool,
+    judge: str | None,
+    show_prompt: bool,
     format_: str,
     output: Path | None,
     exit_zero: bool,
@@ -55,17 +64,22 @@ def command(
     """Check a change against every past fix.
 
     \b
-    Exit codes: 0 clean, 1 findings, 2 bad usage or no index.
+    Exit codes: 0 clean, 1 findings, 2 bad usage or no index, 3 no judge where one is required.
     """
     given = [staged, range_ is not None, commit is not None, patch is not None]
     if sum(given) > 1:
         raise click.UsageError("give only one of --staged, --range, --commit and --patch")
-    session = Session.start(repo, {"index": index, "check.threshold": threshold})
+    flags = {"index": index, "check.threshold": threshold, "judge.mode": judge}
+    session = Session.start(repo, flags)
     change = _change(session, range_, commit, patch)
     opened, encoder = session.open()
+    if show_prompt:
+        from bugguard.cli.prompts import shown
+
+        return shown(session, change, opened, encoder)
     report, problems = examine(session, change, opened, encoder, candidates, why)
     code = deliver(session, report, problems, format_, output)
-    return EXIT_CLEAN if exit_zero and not problems else code
+    return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code
 
 
 def _change(session: Session, range_: str | None, commit: str | None, patch: Path | None) -> Change:

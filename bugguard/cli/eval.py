@@ -49,6 +49,17 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     "--rate", metavar="SHARE", type=click.FloatRange(0, 1), default=0.03, show_default=True,
     callback=_number, help="With --calibrate: how many of them may alert, 0 to 1.",
 )  # fmt: skip
+@click.option(
+    "--judge",
+    is_flag=True,
+    help="With --labels: put each case to your LLM, and score its verdicts.",
+)
+@click.option(
+    "--thorough", is_flag=True, help="With --judge: let it find the past fixes itself too."
+)
+@click.option(
+    "--sample", metavar="N", type=click.IntRange(1), help="With --judge: at most N cases a label."
+)
 @click.option("--dry-run", is_flag=True, help="With --calibrate: write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
@@ -63,6 +74,9 @@ def command(
     compare: tuple[str, str] | None,
     calibrate: bool,
     rate: float,
+    judge: bool,
+    thorough: bool,
+    sample: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -82,6 +96,11 @@ def command(
         from bugguard.cli.calibrating import calibrated
 
         told = calibrated(Session.start(repo, flags), last, rate, dry_run, as_json)
+    elif labels and judge:
+        from bugguard.cli.hearing import judged
+
+        flags |= {"judge.mode": "thorough"} if thorough else {}
+        told = judged(Session.start(repo, flags), labels, ordinary, sample, as_json)
     elif labels:
         told = _labelled(Session.start(repo, flags), labels, ordinary, as_json)
     else:
@@ -90,9 +109,13 @@ def command(
 
 
 #: option -> the options without which it means nothing, and those with which it cannot be.
-_NEEDS = {"ordinary": "labels", "rate": "calibrate", "dry_run": "calibrate"}
+_NEEDS = {
+    "ordinary": "labels", "rate": "calibrate", "dry_run": "calibrate", "judge": "labels",
+    "thorough": "judge", "sample": "judge",
+}  # fmt: skip
 _EXCLUDES = {
-    "calibrate": ("compare", "labels", "threshold"),
+    "calibrate": ("compare", "labels", "threshold", "judge"),
+    "judge": ("compare",),
     "labels": ("last",),
 }
 

@@ -15,6 +15,8 @@ from bugguard.cli.wiring import Session, environment
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
+    EXIT_FINDINGS,
+    EXIT_NO_JUDGE,
     BugguardError,
     ConfigError,
     IndexBusyError,
@@ -86,7 +88,11 @@ def _run(session: Session, from_ref: str | None, to_ref: str | None) -> int:
 
     opened, encoder = session.open()
     report, problems = examine(session, change, opened, encoder)
-    return deliver(session, report, problems)
+    code = deliver(session, report, problems)
+    if code == EXIT_NO_JUDGE and not session.settings.hook.strict:
+        # A server that is down is no reason to hold up a commit.
+        return EXIT_FINDINGS if report.alarming else EXIT_CLEAN
+    return code
 
 
 def _change(session: Session, from_ref: str | None, to_ref: str | None) -> Change | None:

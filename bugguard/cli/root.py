@@ -14,6 +14,7 @@ COMMANDS = {
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),
+    "judge": Entry("bugguard.cli.judge:command", "Try the LLM that reads close matches."),
     "config": Entry("bugguard.cli.config_cmd:command", "Show the settings and where they are set."),
 }
 
@@ -28,7 +29,7 @@ Start:
   bugguard check --range main..topic
   bugguard show 5333c352    the past fix that a finding names
 
-Nothing leaves this machine, and nothing of your code is changed.
+Nothing leaves this machine unless you turn a judge on, and nothing of your code is changed.
 """
 
 EPILOG = """
@@ -37,6 +38,7 @@ Exit codes:
   0    clean
   1    findings
   2    bad usage, settings or input, or no index yet
+  3    a judge is required and did not judge
   130  interrupted
   70   a defect of bugguard; the message names a log
 """

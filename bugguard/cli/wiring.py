@@ -42,6 +42,11 @@ class Session:
         git = open_repository(repo)
         return cls(git, load_settings(git, flags).settings, flags)
 
+    def with_flags(self, flags: Mapping[str, object]) -> Session:
+        """The same with more flags. Raises ConfigError."""
+        more = {**self.flags, **flags}
+        return Session(self.git, load_settings(self.git, more).settings, more)
+
     @property
     def directory(self) -> Path:
         """The index's folder."""

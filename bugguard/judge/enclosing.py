@@ -29,7 +29,7 @@ def enclosing(lines: Sequence[str], first: int, last: int) -> tuple[int, int]:
     start = None
     for place in range(first - 1, max(first - 1 - MOST_ABOVE, -1), -1):
         line = lines[place]
-        if not line.strip() or _indent(line) >= inner or line.strip()[0] in "})]#@":
+        if not line.strip() or _indent(line) >= inner or line.strip()[0] in "{})]#@":
             continue
         inner = _indent(line)
         if _OPENS.search(line) and not _CONTROL.match(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Section, Survey, Why
@@ -14,6 +15,9 @@ OF_CHANGE = frozenset({"change", "after", "rest"})
 _HUNK, _AFTER, _REST, _MESSAGE, _COLUMNS = 120, 120, 80, 30, 300
 _PAIRS = 5  #: of lines that are alike, told as evidence
 _LINE = 160  #: characters of the line that stands for a fix in a survey
+
+#: ``Signed-off-by: ...`` and its like: of people, who are nobody's business, and of no code.
+_TRAILER = re.compile(r"[A-Z][A-Za-z]*(-[A-Za-z]+)+: ")
 
 Seen = Callable[[str], bool]
 """Whether the file of that path may be shown."""
@@ -29,12 +33,12 @@ def question(
     commit = fix.commit
     sections = (
         Section("evidence", _evidence(match, why), keyed=False),
-        Section("fix", _clipped(commit.message.strip().split("\n"), _MESSAGE)),
+        Section("fix", _message(commit.message)),
         Section("ticket", "\n".join(one.title for one in commit.tickets if one.title)),
         Section("then", _clipped(match.pattern.buggy, _HUNK)),
         Section("fixed", _clipped(match.pattern.fixed, _HUNK)),
         Section("also", _also(fix, match, seen)),
-        Section("message", _clipped(change.message.strip().split("\n"), _MESSAGE), keyed=False),
+        Section("message", _message(change.message), keyed=False),
         Section("change", _clipped(_diff([match.hunk]), _HUNK)),
         Section("after", _after(match.hunk, content)),
         Section("rest", _rest(match, change, seen), keyed=False),
@@ -47,13 +51,18 @@ def survey(change: Change, fixes: Sequence[LearnedFix], seen: Seen) -> Survey:
     hunks = [hunk for hunk in change.hunks if hunk.added and seen(hunk.path)]
     hunks.sort(key=lambda hunk: -len(hunk.added))
     sections = (
-        Section("message", _clipped(change.message.strip().split("\n"), _MESSAGE)),
+        Section("message", _message(change.message)),
         Section("change", _clipped(_diff(hunks), 2 * _HUNK)),
     )
     return Survey(
         tuple(one for one in sections if one.text.strip()),
         tuple(fix.commit.subject[:_LINE] for fix in fixes),
     )
+
+
+def _message(text: str) -> str:
+    lines = (line for line in text.strip().split("\n") if not _TRAILER.match(line))
+    return _clipped(lines, _MESSAGE).rstrip()
 
 
 def _evidence(match: Match, why: Why) -> str:

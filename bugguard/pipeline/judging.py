@@ -66,16 +66,16 @@ class Judging:
         unasked. others: what is further off, the best first, for a thorough judge.
         """
         close = [one for one in _by_need(reported, band, self.certain) if _may_see(one, self.seen)]
-        surveyed = _surveyed(others, self.seen) if self.thorough else []
+        surveyed = surveyed_of(others, self.seen) if self.thorough else []
         hidden = len(reported) + len(band) - len(close)
         suggested: tuple[Finding, ...] | None = () if self.thorough else None
         if not close and not surveyed:
             judged = Judged("", hidden=hidden) if hidden else None
             return Ruled(tuple(reported), suggested, judged)
         try:
-            panel = _Panel(self, change, index)
+            panel = Panel(self, change, index)
         except JudgeError as error:
-            failures = {str(error): len(close) + bool(surveyed)}
+            failures = {str(error).rstrip("."): len(close) + bool(surveyed)}
             return Ruled(tuple(reported), suggested, Judged("", failures=failures, hidden=hidden))
         panel.read(close)
         told = [self._settled(one, panel) for one in reported]
@@ -88,7 +88,7 @@ class Judging:
         kept = (one for one in told if one not in silenced)
         return Ruled((*kept, *raised), suggested, panel.judged(hidden, silenced))
 
-    def _settled(self, finding: Finding, panel: _Panel) -> Finding:
+    def _settled(self, finding: Finding, panel: Panel) -> Finding:
         told = panel.told(finding)
         doubtful = finding.match.score < self.certain
         unrelated = told.judgement is not None and told.judgement.verdict == "unrelated"
@@ -107,7 +107,7 @@ def _may_see(finding: Finding, seen: Seen) -> bool:
     return all(map(seen, (hunk.path, hunk.old_path, past.path, past.old_path)))
 
 
-def _surveyed(others: Iterable[Finding], seen: Seen) -> list[Finding]:
+def surveyed_of(others: Iterable[Finding], seen: Seen) -> list[Finding]:
     """The best match of each fix."""
     best: dict[str, Finding] = {}
     for one in others:
@@ -116,7 +116,7 @@ def _surveyed(others: Iterable[Finding], seen: Seen) -> list[Finding]:
     return list(best.values())
 
 
-class _Panel:
+class Panel:
     """One judge on one change, and all that it said."""
 
     def __init__(self, judging: Judging, change: Change, index: PatternIndex) -> None:
@@ -139,7 +139,13 @@ class _Panel:
             opinions = self._judge.judge(questions)
         for finding, opinion in zip(findings, opinions, strict=True):
             self._opinions[finding.fingerprint] = opinion
-            self._failures.update([] if opinion.judgement else [opinion.failure])
+            if opinion.judgement is None:
+                self._failures[f"the judge {opinion.failure}"] += 1
+
+    def failure(self, finding: Finding) -> str:
+        """Why the judge said nothing of it; empty where it did, or was not asked."""
+        opinion = self._opinions.get(finding.fingerprint)
+        return opinion.failure if opinion and opinion.judgement is None else ""
 
     def told(self, finding: Finding) -> Finding:
         """With what the judge said of it, if it did."""
@@ -158,7 +164,8 @@ class _Panel:
         with self._judging.stage("asking the judge which past fixes to read") as progress:
             progress(0, 1)
             shortlist = self._judge.shortlist(asked)
-        self._failures.update([shortlist.failure] if shortlist.failure else [])
+        if shortlist.failure:
+            self._failures[f"the judge {shortlist.failure}"] += 1
         return [surveyed[place] for place in shortlist.places]
 
     def judged(self, hidden: int, silenced: tuple[Finding, ...]) -> Judged:

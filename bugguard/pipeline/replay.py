@@ -100,13 +100,19 @@ class Replay:
         offers: int = 0,
     ) -> Seen:
         """Any change. known: which fixes, by number, may be known; None: all."""
-        matcher = Matcher(self.index, self._encoder, self._edit, embedded_text, known)
-        matches = matcher.match(change, offers)
+        matches = self.matches(change, known, offers)
         best: dict[str, float] = {}
         for match in matches:
             best.setdefault(match.fix.sha, match.score)
         told, _ = chosen(matches, 0.0)
         return Seen(sha, change.message.split("\n", 1)[0], best, tuple(map(_told, told)))
+
+    def matches(
+        self, change: Change, known: NDArray[np.bool_] | None = None, offers: int = 0
+    ) -> list[Match]:
+        """All matches of any change, best first. known: as for :meth:`look`."""
+        matcher = Matcher(self.index, self._encoder, self._edit, embedded_text, known)
+        return matcher.match(change, offers)
 
     def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
         """Which fixes, by number, were there before each commit.

@@ -47,19 +47,23 @@ def wrap(text: str, columns: int) -> list[str]:
     sentences are.
     """
     lines: list[str] = []
-    start = used = 0
-    space = -1  # the last one in this line
+    rest = text.strip(" ")
+    while (fits := _fitting(rest, columns)) < len(rest):
+        space = rest.rfind(" ", 0, fits + 1)
+        end = space if space > 0 else fits
+        lines.append(rest[:end].rstrip(" "))
+        rest = rest[end:].lstrip(" ")
+    return [*lines, rest]
+
+
+def _fitting(text: str, columns: int) -> int:
+    """How many of its characters fit."""
+    used = 0
     for place, character in enumerate(text):
         used += _columns(character)
         if used > columns:
-            end = place if space < 0 or character == " " else space
-            lines.append(text[start:end].rstrip(" "))
-            start = end + (text[end] == " ")
-            space = text.rfind(" ", start, place)
-            used = sum(map(_columns, text[start : place + 1]))
-        if character == " ":
-            space = place
-    return [*lines, text[start:]] if text[start:].strip() or not lines else lines
+            return place
+    return len(text)
 
 
 def _visible(match: re.Match[str]) -> str:

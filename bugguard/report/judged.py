@@ -111,7 +111,4 @@ def summary(judged: Judged) -> Iterator[str]:
         )
     for why, times in judged.failures.items():
         stands = "stands" if times == 1 else "stand"
-        yield (
-            f"the judge {why.rstrip('.')}; {count(times, 'match', 'matches')} {stands} as found "
-            "without it"
-        )
+        yield f"{why}; {count(times, 'match', 'matches')} {stands} as found without it"

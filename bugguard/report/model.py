@@ -33,9 +33,9 @@ class Judged:
     """What came of asking a judge."""
 
     model: str  #: empty: none could be asked
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     escalated: int = 0  #: matches put to it
-    #: why matches were not judged, as a clause that goes on "the judge", and how many each time
+    #: why matches were not judged, in a few words without an end, and how many each time
     failures: Mapping[str, int] = field(default_factory=dict)
     hidden: int = 0  #: matches not put to it, as it may not see their files
     silenced: tuple[Finding, ...] = ()  #: not shown, as it takes them for unrelated

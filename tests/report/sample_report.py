@@ -20,11 +20,12 @@ from bugguard.domain import (
     Rule,
     Skipped,
     Ticket,
+    Usage,
     Why,
 )
 from bugguard.domain.finding import Evidence
 from bugguard.report import json_report, text
-from bugguard.report.model import IndexFacts, Report, Stats
+from bugguard.report.model import IndexFacts, Judged, Report, Stats
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -171,6 +172,53 @@ def explained() -> Report:
     )
 
 
+def judged() -> Report:
+    """What a judge adds: one finding explained, one downgraded, one suggested; and what failed."""
+    _, evil, _, guard, loop = (sample().findings[place] for place in (0, 2, 1, 3, 4))
+    repeats = Judgement(
+        "repeats",
+        "The guard against a null pointer is taken out again, so `use(p)` runs with nothing in p "
+        "as it did before the past fix. Nothing else in the function looks at p.\n\nSecond part.",
+        (
+            ("if (!p)\n\treturn;", "then"),
+            ("use(p); \x1b[31m", "change"),
+            ("c", "after"),
+            ("d", "e"),
+        ),
+        "--- a/guard.c\n+++ b/guard.c\n@@ -40 +40,2 @@\n use(p);\n+if (!p)\n-\treturn;"
+        + "\n+x" * 12,
+        "model-1",
+    )
+    unrelated = Judgement(
+        "unrelated",
+        "ループの書き方が似ているだけで、過去の不具合とは関係がありません。元の不具合は境界の計算にあり、この変更では境界に触れていないため、同じ壊れ方はしません。",
+        (("rare_call();", "change"),),
+        None,
+        "model-1\x9b",
+        cached=True,
+    )
+    usage = Usage(
+        calls=3, tokens_in=5000, tokens_out=321, cached=1, cost=0.01234, redacted=1, removed=2,
+        dropped=1,
+    )  # fmt: skip
+    return replace(
+        empty(),
+        findings=(
+            replace(guard, judgement=repeats),
+            replace(loop, judgement=unrelated, downgraded=True),
+        ),
+        suggested=(replace(finding(8, path="new.c"), judgement=repeats),),
+        judged=Judged(
+            "model-1\x9b",
+            usage,
+            escalated=4,
+            failures={"the judge did not answer within 20 s": 2, "the judge\x1b fell asleep": 1},
+            hidden=1,
+            silenced=(replace(evil, judgement=unrelated, downgraded=True),),
+        ),
+    )
+
+
 def golden() -> dict[str, str]:
     """What each golden file is to hold."""
     return {
@@ -179,6 +227,9 @@ def golden() -> dict[str, str]:
         "report-empty.txt": text.render(empty()),
         "report-why.txt": text.render(explained()),
         "report-why-narrow.txt": text.render(explained(), width=60),
+        "report-judged.txt": text.render(judged()),
+        "report-judged-narrow.txt": text.render(judged(), width=60),
+        "report-judged.json": json_report.render(judged()),
         "report-why.json": json_report.render(explained()),
         "report.json": json_report.render(sample()),
         "report-empty.json": json_report.render(empty()),

@@ -11,7 +11,7 @@ from sample_report import finding
 
 from bugguard.domain import Ticket
 from bugguard.report import text
-from bugguard.report.escape import clip, encodable, terminal
+from bugguard.report.escape import clip, encodable, terminal, wrap
 from bugguard.report.model import IndexFacts, Report, Stats
 
 ANY = st.text(st.characters(exclude_categories=[]))
@@ -93,3 +93,26 @@ def test_a_text_report_has_no_dangerous_character(
     shown = text.render(report)
     assert set(dangerous(shown)) <= {"\n"}
     assert shown.count("\n") <= 9
+
+
+@given(text=st.text(st.sampled_from("ab 端é、\u0301"), max_size=60), columns=st.integers(2, 20))
+def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int) -> None:
+    lines = wrap(text, columns)
+    assert lines
+    for line in lines:
+        assert sum(map(_width, line)) <= columns
+        assert not line.endswith(" ")
+    assert "".join("".join(lines).split(" ")) == "".join(text.split(" "))
+
+
+def test_words_are_kept_whole_where_they_fit() -> None:
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("one twothreefour", 7) == ["one", "twothre", "efour"]
+    assert wrap("端数がずれる", 5) == ["端数", "がず", "れる"]
+    assert wrap("", 5) == [""]
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

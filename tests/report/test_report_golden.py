@@ -24,6 +24,7 @@ def test_json_has_the_contract_s_fields() -> None:
     for finding in document["findings"] + document["candidates"]:
         assert set(finding) == {
             "fingerprint", "rule", "path", "line", "end_line", "score", "yours", "fix", "judgement",
+            "downgraded",
         }  # fmt: skip
         assert set(finding["fix"]) == {
             "sha", "date", "subject", "path", "tickets", "buggy", "fixed",

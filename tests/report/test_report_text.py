@@ -19,7 +19,7 @@ def test_paint_gets_every_role_and_changes_nothing_else() -> None:
         return f"<{role}>{words}</{role}>"
 
     painted = text.render(sample(), paint=paint)
-    assert roles == {"path", "rule", "dim", "then", "fixed", "yours"}
+    assert roles == {"path", "rule", "dim", "then", "fixed", "yours", "plain"}
     for role in roles:
         painted = painted.replace(f"<{role}>", "").replace(f"</{role}>", "")
     assert painted == text.render(sample())

@@ -1,0 +1,126 @@
+"""Who judges, as the settings say. What the judge itself needs is imported when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bugguard.cli import console
+from bugguard.cli.wiring import Session, environment
+from bugguard.errors import JudgeError
+from bugguard.history import content
+from bugguard.history.regexes import compiled, searches
+from bugguard.pipeline.judging import Judging
+from bugguard.ports import Judge
+
+if TYPE_CHECKING:
+    from bugguard.judge.client import Client
+    from bugguard.judge.endpoint import Endpoint
+    from bugguard.judge.ledger import Ledger
+    from bugguard.judge.reader import Asks, Reader
+
+_INSTALL = 'the judge needs more packages: run `pip install "bugguard[judge]"`'
+
+
+def from_settings(session: Session, open_: Callable[[], Judge] | None = None) -> Judging:
+    """Who reads close matches, by the session's settings, whether its mode is ``off`` or not.
+
+    open_: another way to come to a judge than theirs. Raises ConfigError for a list of paths that
+    cannot be used: nobody is asked then.
+    """
+    judge = session.settings.judge
+    return Judging(
+        open=open_ or partial(reader, session),
+        read=partial(content.after, session.git),
+        seen=seen(session),
+        stage=console.progress,
+        certain=judge.certain,
+        may_silence=judge.may_silence,
+        thorough=judge.mode == "thorough",
+    )
+
+
+def seen(session: Session) -> Callable[[str], bool]:
+    """Whether a judge may see the file of a path. ConfigError for a regex that is none."""
+    judge = session.settings.judge
+    for setting, patterns in (("judge.allow", judge.allow), ("judge.deny", judge.deny)):
+        for pattern in patterns:
+            compiled(pattern, setting)
+
+    def may(path: str) -> bool:
+        if searches(judge.deny, path, "judge.deny"):
+            return False
+        return not judge.allow or searches(judge.allow, path, "judge.allow") is not None
+
+    return may
+
+
+def endpoint(session: Session) -> Endpoint:
+    """The server and its model. Raises JudgeError where it cannot be asked as it is set."""
+    try:
+        from bugguard.judge.endpoint import Endpoint
+    except ModuleNotFoundError as error:
+        raise JudgeError(_INSTALL) from error
+    return Endpoint.of(session.settings.judge, environment())
+
+
+def ledger(session: Session, calls: int | None = None) -> Ledger:
+    """What judging may cost in this run. Raises ConfigError for a price that is none.
+
+    calls: how many requests at most, whatever the settings say of a run; the month's bounds hold.
+    """
+    from bugguard.judge.ledger import Bounds, Ledger, Prices
+
+    judge = session.settings.judge
+    most_calls, most_tokens = judge.max_calls, judge.max_tokens
+    if judge.mode == "thorough":
+        most_calls, most_tokens = (
+            most_calls + judge.thorough_calls,
+            most_tokens + judge.thorough_tokens,
+        )
+    if calls is not None:
+        most_calls, most_tokens = calls, 1 << 62
+    bounds = Bounds(most_calls, most_tokens, judge.monthly_tokens, judge.monthly_cost)
+    file = judge.budget_file or Path(click.get_app_dir("bugguard")) / "judge-usage.json"
+    return Ledger(bounds, file, Prices.parse(judge.prices), judge.model or "")
+
+
+def client(session: Session, account: Ledger, deadline: float | None = None) -> Client:
+    """Asks the endpoint, on that account. Raises JudgeError."""
+    who = endpoint(session)
+    from bugguard.judge.client import Client
+
+    judge = session.settings.judge
+    return Client(who, account, deadline=deadline or judge.deadline, concurrency=judge.concurrency)
+
+
+def reader(
+    session: Session,
+    account: Ledger | None = None,
+    asks: Asks | None = None,
+    *,
+    cached: bool = True,
+) -> Reader:
+    """The judge that the settings name. Raises JudgeError where it cannot be asked as it is set.
+
+    asks: another way to ask than through the network. cached: whether what is known already counts.
+    """
+    settings = session.settings
+    model = settings.judge.model or ""
+    if asks is None:
+        account = account or ledger(session)
+        asks = client(session, account)
+    account = account or ledger(session)
+    try:
+        from bugguard.judge.cache import Cache
+        from bugguard.judge.reader import Reader
+        from bugguard.judge.redact import Redactor
+    except ModuleNotFoundError as error:
+        raise JudgeError(_INSTALL) from error
+    folder = settings.judge.cache or session.git.common_dir / "bugguard-verdicts"
+    kept = Cache(folder) if cached else None
+    return Reader(asks, account, kept, Redactor(), model, settings.language)
