@@ -13,6 +13,7 @@ COMMANDS = {
     "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
+    "tickets": Entry("bugguard.cli.tickets:command", "Take in the tickets that fixes answer."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),
     "judge": Entry("bugguard.cli.judge:command", "Try the LLM that reads close matches."),
     "config": Entry("bugguard.cli.config_cmd:command", "Show the settings and where they are set."),

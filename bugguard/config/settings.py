@@ -122,6 +122,21 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class Tickets:
+    """Which tickets ``bugguard tickets sync`` takes in, and from where."""
+
+    url: str | None = field(default=None, metadata=_OWN)  #: of the tracker's server
+    project: str | None = field(default=None, metadata=_OWN)  #: None: the remote's own
+    #: the environment variable that holds the token; None: those of the provider's own tools
+    token_variable: str | None = field(default=None, metadata=_OWN)
+    ca_file: Path | None = field(default=None, metadata=_OWN)  #: CA certificates to trust, PEM
+    labels: tuple[str, ...] = ("bug",)  #: those that a ticket has all of; empty: any
+    state: str = field(default="closed", metadata={"choices": ("closed", "open", "all")})
+    jql: str | None = field(default=None, metadata=_OWN)  #: Jira's query instead of its bugs
+    confidential: bool = field(default=False, metadata=_OWN)  #: whether those are kept too
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, checked."""
 
@@ -139,3 +154,4 @@ class Settings:
     check: Check = Check()
     hook: Hook = Hook()
     judge: Judge = Judge()
+    tickets: Tickets = Tickets()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bugguard.domain import Ticket
 from bugguard.domain.tickets import TicketRecord
 from bugguard.history.fixes import Decision, judge_message
-from bugguard.history.tickets import Reference, TicketRules, find, tickets
+from bugguard.history.tickets import Reference, TicketRules, find, linked, tickets
 from bugguard.pipeline.answering import answered
 from bugguard.pipeline.leads import Leads
 from bugguard.tickets.kinds import Kind, KindRules
@@ -72,11 +72,11 @@ class Join:
         """The commit's tickets: by explicit links first, then as its message names them."""
         explicit = self.leads.known.answered(sha)
         references = find(message, self.rules.patterns)
-        named = tickets(message, self.leads.remote, self.rules)
+        named = linked(references, self.leads.remote, self.rules)
         direct = answered(message, references)
         found: dict[object, Joined] = {}
-        for linked in explicit:
-            found.setdefault(linked.record.key, self._explicit(linked))
+        for one in explicit:
+            found.setdefault(one.record.key, self._explicit(one))
         for reference, ticket in zip(references, named, strict=True):
             self._add(found, reference, ticket, reference.text in direct)
         return tuple(found.values())
@@ -99,9 +99,9 @@ class Join:
             return Decision(False, BUGS_ONLY)
         return decision
 
-    def _explicit(self, linked: Linked) -> Joined:
-        record = linked.record
-        source = f"{record.source}: {linked.why or 'named by its tracker'}"
+    def _explicit(self, link: Linked) -> Joined:
+        record = link.record
+        source = f"{record.source}: {link.why or 'named by its tracker'}"
         ticket = Ticket(self.leads.written(record), record.title, record.url, source)
         return Joined(ticket, record, explicit=True)
 

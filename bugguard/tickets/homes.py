@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII)
 _PORT = re.compile(r"^([^/:]+):[0-9]{1,5}(?=/|$)")
 
 
+@lru_cache(maxsize=4096)
 def home(project: str) -> str:
     """``host/path`` in lower case, without scheme, user, port and ``.git``.
 

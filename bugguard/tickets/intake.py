@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bugguard.domain.tickets import Tracked
@@ -19,11 +20,23 @@ class Taken:
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)  #: by reason, as a clause
+    withdrawn: int = 0  #: that are not to be seen there any more, and went here too
     links: int = 0
 
     @property
     def seen(self) -> int:
         return sum(self.outcomes.values()) + sum(self.refused.values())
+
+    def put(self, store: Store, tracked: Tracked, *, confidential: bool, synced: bool) -> None:
+        """Keeps one ticket and counts it."""
+        try:
+            outcome = store.put(tracked, confidential=confidential, synced=synced)
+        except ValueError as error:
+            self.refused[str(error)] += 1
+            return
+        self.outcomes[outcome] += 1
+        if outcome not in (Outcome.CONFIDENTIAL, Outcome.FORGOTTEN):
+            self.links += len(tracked.links)
 
 
 def sync(
@@ -44,6 +57,16 @@ def sync(
     Raises TrackerError where the tracker gives up; what came before is kept, and the next run goes
     on from there.
     """
+
+    def keep(batch: Sequence[Tracked]) -> None:
+        with store.changing():
+            for tracked in batch:
+                taken.put(store, tracked, confidential=confidential, synced=True)
+            times = [one.record.updated for one in batch if one.record.updated is not None]
+            # A clock that is ahead must not hide what changes until then.
+            last = min(max(times), int(time.time())) if times else None
+            store.move(source, tracker.project, scope, last)
+
     batch: list[Tracked] = []
     done = 0
     try:
@@ -52,37 +75,11 @@ def sync(
             done += 1
             if len(batch) == _BATCH:
                 full, batch = batch, []
-                _keep(store, tracker, source, scope, full, taken, confidential)
+                keep(full)
                 progress(done, 0)
     finally:
-        _keep(store, tracker, source, scope, batch, taken, confidential)
-
-
-def put(store: Store, tracked: Tracked, taken: Taken, confidential: bool, synced: bool) -> None:
-    """Keeps one ticket and counts it."""
-    try:
-        outcome = store.put(tracked, confidential=confidential, synced=synced)
-    except ValueError as error:
-        taken.refused[str(error)] += 1
-        return
-    taken.outcomes[outcome] += 1
-    if outcome not in (Outcome.CONFIDENTIAL, Outcome.FORGOTTEN):
-        taken.links += len(tracked.links)
-
-
-def _keep(
-    store: Store,
-    tracker: Tracker,
-    source: str,
-    scope: str,
-    batch: list[Tracked],
-    taken: Taken,
-    confidential: bool,
-) -> None:
+        keep(batch)
     with store.changing():
-        for tracked in batch:
-            put(store, tracked, taken, confidential, synced=True)
-        # A clock that is ahead must not hide what changes until then.
-        times = [one.record.updated for one in batch if one.record.updated is not None]
-        last = min(max(times), int(time.time())) if times else None
-        store.move(source, tracker.project, scope, last)
+        # What a tracker says is not to be seen any more, where it says so at all.
+        for key in getattr(tracker, "withdrawn", ()):
+            taken.withdrawn += store.remove(key)

@@ -18,7 +18,8 @@ from bugguard.errors import TicketError
 NAME = "tickets.sqlite3"
 VERSION = 1
 _APPLICATION = 0x62677469  #: "bgti", by which a file is known for ours
-_BUSY = 60.0  #: seconds to wait for another writer
+_BUSY = 60.0  #: seconds that a writer waits for another one,
+_PATIENCE = 5.0  #: and a reader for one that is just writing its pages
 
 _TABLES = (
     """CREATE TABLE tickets (
@@ -87,7 +88,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         raise TicketError(f"{path} is not a regular file: remove it and run again")
     mode = "rwc" if write else "rw"  # where it may not be written, sqlite itself reads only
     address = f"file:{quote(os.fsencode(path))}?mode={mode}"
-    database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY)
+    patience = _BUSY if write else _PATIENCE
+    database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=patience)
     try:
         for setting in _SETTINGS:
             database.execute(setting)

@@ -25,8 +25,8 @@ class Outcome(Enum):
     CHANGED = "changed"
     SAME = "as before"
     OLDER = "older than what is known"
-    CONFIDENTIAL = "confidential"
-    FORGOTTEN = "forgotten"
+    CONFIDENTIAL = "confidential, so left out"
+    FORGOTTEN = "forgotten here, so left out"
 
 
 class Store(Lookup):
@@ -100,6 +100,10 @@ class Store(Lookup):
         # What was deleted is overwritten, but pages that were balanced before may have old copies.
         self._run("VACUUM")
         return known
+
+    def remove(self, key: TicketKey) -> bool:
+        """Takes a ticket away as its tracker did; whether it was there."""
+        return self._delete(bounds.key(key))
 
     def recall(self, key: TicketKey) -> bool:
         """Lets a forgotten ticket be taken in again; whether it was forgotten."""

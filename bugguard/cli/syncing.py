@@ -1,0 +1,155 @@
+"""``bugguard tickets sync``: the only command that asks a tracker's server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import click
+
+from bugguard.cli import console
+from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.ticketing import covered, opened, outcomes
+from bugguard.cli.wiring import Session
+from bugguard.errors import TicketError
+from bugguard.ports import Tracker
+
+PROVIDERS = ("gitlab", "github", "jira")
+#: Servers that everybody knows: a token for one of them goes nowhere else.
+_PUBLIC = {"gitlab": "gitlab.com", "github": "github.com"}
+
+
+@click.command()
+@repo_option
+@index_option
+@click.argument("provider", type=click.Choice(PROVIDERS))
+@click.option("--url", metavar="URL", help="The server: https://gitlab.example.")
+@click.option("--project", metavar="NAME", help="group/name, owner/name or Jira's key. Default: "
+              "the remote's.")  # fmt: skip
+@click.option("--label", "labels", metavar="NAME", multiple=True,
+              help="Only tickets with this label. Default: bug.")  # fmt: skip
+@click.option("--any-label", is_flag=True, help="Whatever their labels are.")
+@click.option("--state", type=click.Choice(("closed", "open", "all")), help="Default: closed.")
+@click.option("--jql", metavar="QUERY", help="Jira: which tickets, instead of the bugs.")
+@click.option("--full", is_flag=True, help="Read all again, not only what changed since.")
+@click.option("--confidential", is_flag=True, default=None, help="Keep confidential ones too.")
+def sync(
+    repo: Path | None, index: Path | None, provider: str, full: bool, any_label: bool,
+    labels: tuple[str, ...], **flags: Any,
+) -> None:  # fmt: skip
+    """Take in tickets and what closes them from GitLab, GitHub or Jira.
+
+    The token comes from GITLAB_TOKEN, GITHUB_TOKEN or JIRA_API_TOKEN, from the variable that
+    tickets.token_variable names, or from the keyring. Only what changed since the last time is
+    read; a run that was cut goes on where it ended.
+    """
+    from bugguard.tickets.intake import Taken
+    from bugguard.tickets.intake import sync as take
+
+    given = {f"tickets.{name}": value for name, value in flags.items()}
+    session = Session.start(repo, {"index": index, "tickets.labels": labels, **given})
+    asked = session.settings.tickets
+    told = () if any_label else asked.labels
+    scope = "; ".join(
+        [asked.jql or " + ".join(told) or "any label", asked.state]
+        + ["confidential"] * asked.confidential
+    )
+    tracker = connect(provider, session, told)
+    taken = Taken()
+    with opened(session, write=True) as store:
+        try:
+            since = None if full else store.cursor(provider, tracker.project, scope)
+            with console.progress("reading tickets") as progress:
+                take(store, tracker, provider, scope, taken, since=since,
+                     confidential=asked.confidential, progress=progress)  # fmt: skip
+        finally:
+            for note in getattr(tracker, "notes", ()):
+                console.say(str(note))
+            if taken.seen or taken.withdrawn:
+                console.result(outcomes(taken))
+    console.result((outcomes(taken) if not taken.seen else "") + covered(session))
+
+
+def connect(provider: str, session: Session, labels: tuple[str, ...]) -> Tracker:
+    """The tracker that the settings describe. Raises TicketError and TrackerError."""
+    build: dict[str, Callable[[Session, tuple[str, ...]], Tracker]] = {
+        "gitlab": _gitlab, "github": _github, "jira": _jira,
+    }  # fmt: skip
+    return build[provider](session, labels)
+
+
+def _gitlab(session: Session, labels: tuple[str, ...]) -> Tracker:
+    trackers = import_module("bugguard.trackers")  # with its client, nothing that others pay for
+    asked = session.settings.tickets
+    wanted = trackers.GitLabTickets(
+        project=_project(session, "gitlab"),
+        url=_url(session, "gitlab"),
+        labels=labels,
+        state={"open": "opened"}.get(asked.state, asked.state),
+        confidential=asked.confidential,
+    )
+    tracker: Tracker = trackers.connect(wanted, _access(session))
+    return tracker
+
+
+def _github(session: Session, labels: tuple[str, ...]) -> Tracker:
+    trackers = import_module("bugguard.trackers")
+    wanted = trackers.GitHubTickets(
+        project=_project(session, "github"),
+        url=_url(session, "github"),
+        labels=labels,
+        state=session.settings.tickets.state,
+    )
+    tracker: Tracker = trackers.connect(wanted, _access(session))
+    return tracker
+
+
+def _jira(session: Session, labels: tuple[str, ...]) -> Tracker:
+    trackers = import_module("bugguard.trackers")
+    asked = session.settings.tickets
+    wanted = trackers.JiraTickets(
+        project=_project(session, "jira"),
+        url=_url(session, "jira"),
+        jql=asked.jql,
+        confidential=asked.confidential,
+    )
+    tracker: Tracker = trackers.connect(wanted, _access(session))
+    return tracker
+
+
+def _access(session: Session) -> Any:
+    asked = session.settings.tickets
+    return import_module("bugguard.trackers").Access(
+        token_variable=asked.token_variable, ca_file=asked.ca_file, tell=console.say
+    )
+
+
+def _project(session: Session, provider: str) -> str:
+    asked, remote = session.settings.tickets.project, session.remote()
+    if asked:
+        return asked
+    if provider == "jira":
+        raise TicketError("the project's key is not known: name it with --project SHOP")
+    if remote is None:
+        raise TicketError(
+            "this repository has no remote that tells the project: name it with --project"
+        )
+    return unquote(remote.path)
+
+
+def _url(session: Session, provider: str) -> str:
+    """The server's address. A clone's remote is not enough: it would choose who gets the token."""
+    asked, remote = session.settings.tickets.url, session.remote()
+    if asked:
+        return asked
+    public = _PUBLIC.get(provider, "")
+    if remote is not None and public and remote.host == public:
+        return f"https://{public}"
+    host = remote.host if remote is not None else f"{provider}.example"
+    raise TicketError(
+        f"the {provider} server is not known, and only who runs this may say who gets the token: "
+        f"name it with --url https://{host}, or set tickets.url in your own config"
+    )
