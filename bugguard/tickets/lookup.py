@@ -153,5 +153,5 @@ class Lookup:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except schema.FAULTS as error:
             raise schema.told(error, self.path) from error

@@ -21,6 +21,9 @@ _APPLICATION = 0x62677469  #: "bgti", by which a file is known for ours
 _BUSY = 60.0  #: seconds that a writer waits for another one,
 _PATIENCE = 5.0  #: and a reader for one that is just writing its pages
 
+#: What a file can make sqlite raise; its words about a damaged one may be no text at all.
+FAULTS = (sqlite3.Error, OSError, UnicodeError)
+
 _TABLES = (
     """CREATE TABLE tickets (
     number INTEGER PRIMARY KEY,
@@ -80,8 +83,8 @@ _SETTINGS = (
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """The database at ``path``; write: made where it is missing.
 
-    Raises TicketError where it is somebody else's, damaged or a newer bugguard's, and OSError or
-    sqlite3.Error (for :func:`told`) where it cannot be opened.
+    Raises TicketError where it is somebody else's, damaged or a newer bugguard's, and one of
+    :data:`FAULTS` (for :func:`told`) where it cannot be opened.
     """
     existed = os.path.lexists(path)
     if existed and not stat.S_ISREG(path.lstat().st_mode):
@@ -108,7 +111,10 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 def told(error: Exception, path: Path) -> TicketError:
     """What went wrong with the database at ``path``, for people."""
     code = getattr(error, "sqlite_errorname", "") or ""  # since Python 3.11
-    text = getattr(error, "strerror", None) or str(error)
+    # sqlite quotes what it cannot read, and that may be anything.
+    text = " ".join((getattr(error, "strerror", None) or str(error)).split())[:200]
+    if isinstance(error, UnicodeError):
+        return damaged(path, "it holds what is no text")
     if "BUSY" in code or "LOCKED" in code or "locked" in text:
         return TicketError(
             f"another bugguard is changing the tickets in {path}: run again when it has finished"

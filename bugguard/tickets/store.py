@@ -37,7 +37,7 @@ class Store(Lookup):
         """The store at ``path``; write: to change it, and made where it is missing."""
         try:
             return cls(path, schema.connect(path, write=write))
-        except (sqlite3.Error, OSError) as error:
+        except schema.FAULTS as error:
             raise schema.told(error, path) from error
 
     def __enter__(self) -> Store:
