@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import tarfile
+import zlib
 from collections.abc import Iterator
 from typing import IO
 
@@ -18,7 +20,8 @@ def read_archive(stream: IO[bytes], context: Context) -> Iterator[Row]:
     stream.seek(0)
     found, left = False, _MOST
     try:
-        with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+        # Not tarfile's own way to unpack a stream: that one breaks on a header that was cut.
+        with gzip.open(stream) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
             for member in archive:
                 name = member.name.removeprefix("./")
                 file = archive.extractfile(member) if member.isreg() and name in _WANTED else None
@@ -28,7 +31,7 @@ def read_archive(stream: IO[bytes], context: Context) -> Iterator[Row]:
                 if left < 0:
                     raise ValueError("it unpacks to more than can be meant")
                 yield from read_lines(_lines(file), "gitlab-json", context)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise ValueError(f"it is not a whole .tar.gz file ({error})") from error
     if not found:
         raise ValueError(f"it has no {_WANTED[0]}, so it is no export of a GitLab project")

@@ -86,8 +86,8 @@ def recognised(header: str, form: str = "") -> tuple[Form, str]:
                 return kind, delimiter
     wanted = {kind.name: kind for kind in FORMS}.get(form)
     columns = [wanted.columns[field][0] for field in wanted.needs] if wanted else []
-    needs = f" {' and '.join(repr(name) for name in columns)}" if columns else "s of a known export"
-    raise ValueError(f"its first line does not have the column{needs}")
+    needs = ", ".join(repr(name) for name in columns) or "of a known export"
+    raise ValueError(f"its first line does not have the columns {needs}")
 
 
 def _row(
