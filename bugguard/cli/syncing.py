@@ -57,7 +57,14 @@ def sync(
         [asked.jql or " + ".join(told) or "any label", asked.state]
         + ["confidential"] * asked.confidential
     )
-    tracker = connect(provider, session, told)
+    heard: list[str] = []
+
+    def tell(sentence: str) -> None:
+        if sentence not in heard:  # what takes long is told at once, and once
+            heard.append(sentence)
+            console.say(sentence)
+
+    tracker = connect(provider, session, told, tell)
     taken = Taken()
     with opened(session, write=True) as store:
         try:
@@ -67,72 +74,71 @@ def sync(
                      confidential=asked.confidential, progress=progress)  # fmt: skip
         finally:
             for note in getattr(tracker, "notes", ()):
-                console.say(str(note))
+                tell(str(note))
             if taken.seen or taken.withdrawn:
                 console.result(outcomes(taken))
     console.result((outcomes(taken) if not taken.seen else "") + covered(session))
 
 
-def connect(provider: str, session: Session, labels: tuple[str, ...]) -> Tracker:
+Tell = Callable[[str], None]
+
+
+def connect(provider: str, session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
     """The tracker that the settings describe. Raises TicketError and TrackerError."""
-    build: dict[str, Callable[[Session, tuple[str, ...]], Tracker]] = {
-        "gitlab": _gitlab, "github": _github, "jira": _jira,
-    }  # fmt: skip
-    return build[provider](session, labels)
+    build = {"gitlab": _gitlab, "github": _github, "jira": _jira}
+    return build[provider](session, labels, tell)
 
 
-def _gitlab(session: Session, labels: tuple[str, ...]) -> Tracker:
-    trackers = import_module("bugguard.trackers")  # with its client, nothing that others pay for
-    asked = session.settings.tickets
+def _gitlab(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+    asked, project, url = session.settings.tickets, _project(session), _url(session, "gitlab")
+    trackers = _trackers()
     wanted = trackers.GitLabTickets(
-        project=_project(session, "gitlab"),
-        url=_url(session, "gitlab"),
+        project=project,
+        url=url,
         labels=labels,
         state={"open": "opened"}.get(asked.state, asked.state),
         confidential=asked.confidential,
     )
-    tracker: Tracker = trackers.connect(wanted, _access(session))
+    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
     return tracker
 
 
-def _github(session: Session, labels: tuple[str, ...]) -> Tracker:
-    trackers = import_module("bugguard.trackers")
-    wanted = trackers.GitHubTickets(
-        project=_project(session, "github"),
-        url=_url(session, "github"),
-        labels=labels,
-        state=session.settings.tickets.state,
-    )
-    tracker: Tracker = trackers.connect(wanted, _access(session))
+def _github(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+    asked, project, url = session.settings.tickets, _project(session), _url(session, "github")
+    trackers = _trackers()
+    wanted = trackers.GitHubTickets(project=project, url=url, labels=labels, state=asked.state)
+    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
     return tracker
 
 
-def _jira(session: Session, labels: tuple[str, ...]) -> Tracker:
-    trackers = import_module("bugguard.trackers")
+def _jira(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+    """Its query has its own labels and states."""
     asked = session.settings.tickets
+    if not asked.project:
+        raise TicketError("the project's key is not known: name it with --project SHOP")
+    url = _url(session, "jira")
+    trackers = _trackers()
     wanted = trackers.JiraTickets(
-        project=_project(session, "jira"),
-        url=_url(session, "jira"),
-        jql=asked.jql,
-        confidential=asked.confidential,
+        project=asked.project, url=url, jql=asked.jql, confidential=asked.confidential
     )
-    tracker: Tracker = trackers.connect(wanted, _access(session))
+    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
     return tracker
 
 
-def _access(session: Session) -> Any:
+def _trackers() -> Any:
+    """The room of the trackers, which only who asks one pays for."""
+    return import_module("bugguard.trackers")
+
+
+def _access(session: Session, tell: Tell) -> Any:
     asked = session.settings.tickets
-    return import_module("bugguard.trackers").Access(
-        token_variable=asked.token_variable, ca_file=asked.ca_file, tell=console.say
-    )
+    return _trackers().Access(token_variable=asked.token_variable, ca_file=asked.ca_file, tell=tell)
 
 
-def _project(session: Session, provider: str) -> str:
+def _project(session: Session) -> str:
     asked, remote = session.settings.tickets.project, session.remote()
     if asked:
         return asked
-    if provider == "jira":
-        raise TicketError("the project's key is not known: name it with --project SHOP")
     if remote is None:
         raise TicketError(
             "this repository has no remote that tells the project: name it with --project"

@@ -104,12 +104,15 @@ def _headline(fix: FixCommit, width: int) -> str:
 
 def _titles(fix: FixCommit, width: int, paint: Paint) -> Iterable[str]:
     """What the tickets' own records call the bug, where the subject does not say it too."""
-    room = max(width - len(_BLANK), 20)
     label = "ticket"
     telling = [one for one in fix.tickets if one.title and one.title not in fix.subject]
     for ticket in telling[:_TICKETS]:
-        title = clip(terminal(f"{ticket.id} {ticket.title}"), _LINES * room - _LINES)
-        yield from _block(label, wrap(title, room), width, paint, "plain")
+        name = clip(terminal(ticket.id), 40)
+        room = max(width - len(_BLANK) - len(name) - 1, 20)
+        lines = wrap(terminal(ticket.title), room)
+        if len(lines) > _LINES:
+            lines = [*lines[: _LINES - 1], clip("".join(lines[_LINES - 1 :]), room)]
+        yield from _block(label, [f"{name} {lines[0]}", *lines[1:]], width, paint, "plain")
         label = ""
 
 

@@ -72,7 +72,8 @@ class KindRules:
 
     @staticmethod
     def _names(word: str) -> set[str]:
-        return {_normal(word), _normal(_SCOPE.split(word)[-1])} - {""}
+        wide = unicodedata.normalize("NFKC", word)  # a scope may be set apart by full-width marks
+        return {_normal(wide), _normal(_SCOPE.split(wide)[-1])} - {""}
 
 
 def _normal(word: str) -> str:
