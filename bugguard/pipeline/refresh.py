@@ -55,10 +55,19 @@ def build(
         progress(learned.read, learned.read)  # the last moment to stop
         # Elsewhere it may be committed, and then what was there before is in its history.
         private = place.directory.is_relative_to(place.git.common_dir)
+        # What was made with other tickets may have some that became confidential since.
+        purge = purge or _tickets(place.directory) != learned.knowledge.provenance.tickets
         store.write(place.directory, learned.knowledge, keep_previous=private and not purge)
         if purge:
             store.prune(place.directory)
         return learned
+
+
+def _tickets(directory: Path) -> str:
+    """The digest of the tickets that the index there was made with."""
+    with suppress(PatternIndexError):
+        return store.open_index(directory).manifest.provenance.tickets
+    return ""
 
 
 def _previous(directory: Path) -> Knowledge | None:
