@@ -35,8 +35,8 @@ FORMS = (
     "auto", "gitlab-csv", "gitlab-json", "gitlab-export", "github-json", "github-tsv", "jira-csv",
     "jira-xml", "jsonl",
 )  # fmt: skip
+_LISTED = 50  #: tickets, where nobody says how many
 _TOLD = 5  #: rows that are left out, told one by one
-_MOST = 4 << 30  #: bytes of the standard input
 
 
 @click.group(name="tickets")
@@ -67,10 +67,10 @@ def import_file(
 ) -> None:
     """Take in tickets from FILE, which people can export without a token.
 
-    GitLab: issues as CSV, `glab issue list --output json`, `glab mr list --output json` for the
-    merge requests, or a project's export (.tar.gz). GitHub: `gh issue list --json
-    number,title,body,labels,state,stateReason,closedAt,updatedAt,url,author,assignees,
-    closedByPullRequestsReferences`, `gh pr list --state merged --json
+    GitLab: issues as CSV, `glab issue list --all --output json`, `glab mr list --merged --output
+    json` for what closed them, or a project's export (.tar.gz). GitHub: `gh issue list --state all
+    --limit 9999 --json number,title,body,labels,state,stateReason,createdAt,closedAt,updatedAt,url,
+    author,assignees,closedByPullRequestsReferences`, `gh pr list --state merged --limit 9999 --json
     number,url,state,mergeCommit,commits,closingIssuesReferences`. Jira: CSV or XML. Anything else:
     JSON Lines with "id" and "title". A dash reads the standard input.
     """
@@ -102,11 +102,11 @@ def import_file(
 @repo_option
 @index_option
 @click.option("--project", metavar="NAME", default="", help="Only those of one project.")
-@click.option("--limit", metavar="N", type=click.IntRange(1), default=50, show_default=True,
-              help="List no more than N.")  # fmt: skip
+@click.option("--limit", metavar="N", type=click.IntRange(1),
+              help="List no more than N. Default: 50, and all as JSON.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="As JSON Lines, which can be imported.")
 def list_tickets(
-    repo: Path | None, index: Path | None, project: str, limit: int, as_json: bool
+    repo: Path | None, index: Path | None, project: str, limit: int | None, as_json: bool
 ) -> None:
     """List the tickets that are known here, and whether they count as bugs."""
     from bugguard.tickets.homes import home
@@ -117,12 +117,19 @@ def list_tickets(
     learn = session.settings.learn
     kinds = KindRules(learn.bug_labels, learn.not_bug_labels)
     with opened(session) as store:
-        for record in islice(store.every(home(project)), limit):
+        most = limit or (None if as_json else _LISTED)
+        records = store.every(home(project))
+        for record in islice(records, most):
             if as_json:
                 line = line_of(record, store.text(record.key), store.links(record.key))
                 console.result(line + "\n")
             else:
                 console.result(ticketed.row(record, kinds.kind(record).kind.value))
+        rest = 0 if as_json else sum(1 for _ in records)
+        if rest:
+            console.result(
+                f"{count(rest, 'more ticket')}: list all with --limit {(most or 0) + rest}\n"
+            )
 
 
 @command.command()

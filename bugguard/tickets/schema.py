@@ -11,7 +11,6 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
-from urllib.parse import quote
 
 from bugguard.errors import TicketError
 
@@ -90,7 +89,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     if existed and not stat.S_ISREG(path.lstat().st_mode):
         raise TicketError(f"{path} is not a regular file: remove it and run again")
     mode = "rwc" if write else "rw"  # where it may not be written, sqlite itself reads only
-    address = f"file:{quote(os.fsencode(path))}?mode={mode}"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     patience = _BUSY if write else _PATIENCE
     database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=patience)
     try:
@@ -138,7 +137,7 @@ def damaged(path: Path, what: str) -> TicketError:
 
 def _create(database: sqlite3.Connection) -> None:
     """Make the tables in an empty file: all of them, or none if it is cut off."""
-    if _tables(database):
+    if _tables(database) or _number(database, "application_id"):
         return
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -155,9 +154,8 @@ def _create(database: sqlite3.Connection) -> None:
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if application != _APPLICATION:
+    version = _number(database, "user_version")
+    if _number(database, "application_id") != _APPLICATION:
         raise TicketError(
             f"{path} holds no tickets of bugguard's: move it away, then sync or import again"
         )
@@ -169,6 +167,10 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
     # To the word: neither a view nor a trigger may stand where a table is expected.
     if version != VERSION or _tables(database) != set(_TABLES):
         raise damaged(path, "its tables are not as they should be")
+
+
+def _number(database: sqlite3.Connection, pragma: str) -> int:
+    return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
 def _tables(database: sqlite3.Connection) -> set[str]:

@@ -458,3 +458,13 @@ def test_a_folder_that_may_not_be_written(shop: Shop) -> None:
     result = imported(shop, csv())
     folder(shop).chmod(0o755)
     assert (result.code, "mend" in result.complaint) == (USAGE, True)
+
+
+def test_a_long_list_says_how_much_more_there_is(shop: Shop) -> None:
+    many = "".join(json.dumps({"id": f"#{n}", "title": f"題 {n}"}) + "\n" for n in range(1, 81))
+    assert imported(shop, many, "--project", HOST).code == CLEAN
+    lines = bugguard(shop, "tickets", "list").out.splitlines()
+    assert (len(lines), lines[-1]) == (51, "30 more tickets: list all with --limit 80")
+    assert len(bugguard(shop, "tickets", "list", "--limit", "80").out.splitlines()) == 80
+    assert len(bugguard(shop, "tickets", "list", "--json").out.splitlines()) == 80
+    assert bugguard(shop, "tickets", "list", "--project", "x.example/y").out == ""

@@ -392,3 +392,21 @@ def test_no_link_but_a_plain_web_address(store: Store, url: str) -> None:
     put(store, record(url=url))
     [found] = store.every()
     assert found.url == ""
+
+
+def test_an_empty_database_of_another_program_is_left_alone(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA application_id = 7")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(TicketError, match="holds no tickets of bugguard's"):
+        Store.open(path, write=True)
+    assert path.read_bytes() == before
+
+
+def test_a_path_with_marks_that_mean_something_in_an_address(tmp_path: Path) -> None:
+    folder = tmp_path / "a?mode=memory#%20 日本 \udcff"
+    folder.mkdir()
+    put(Store.open(folder / "t.sqlite3", write=True))
+    assert Store.open(folder / "t.sqlite3").totals() == (1, 0, 0)
+    assert [file.name for file in folder.iterdir()] == ["t.sqlite3"]
