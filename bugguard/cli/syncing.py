@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import click
@@ -64,14 +64,18 @@ def sync(
             heard.append(sentence)
             console.say(sentence)
 
-    tracker = connect(provider, session, told, tell)
+    validators: dict[str, str] = {}
+    tracker = connect(provider, session, told, Caller(tell, validators))
     taken = Taken()
     with opened(session, write=True) as store:
+        validators |= store.validators()
         try:
             since = None if full else store.cursor(provider, tracker.project, scope)
             with console.progress("reading tickets") as progress:
                 take(store, tracker, provider, scope, taken, since=since,
                      confidential=asked.confidential, progress=progress)  # fmt: skip
+            with store.changing():
+                store.validate(validators)
         finally:
             for note in getattr(tracker, "notes", ()):
                 tell(str(note))
@@ -80,16 +84,20 @@ def sync(
     console.result((outcomes(taken) if not taken.seen else "") + covered(session))
 
 
-Tell = Callable[[str], None]
+class Caller(NamedTuple):
+    """Who asks a tracker, as far as it needs to know."""
+
+    tell: Callable[[str], None]  #: told, a sentence at a time, what takes long
+    validators: dict[str, str]  #: what servers said last, brought up to date by the tracker
 
 
-def connect(provider: str, session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+def connect(provider: str, session: Session, labels: tuple[str, ...], caller: Caller) -> Tracker:
     """The tracker that the settings describe. Raises TicketError and TrackerError."""
     build = {"gitlab": _gitlab, "github": _github, "jira": _jira}
-    return build[provider](session, labels, tell)
+    return build[provider](session, labels, caller)
 
 
-def _gitlab(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+def _gitlab(session: Session, labels: tuple[str, ...], caller: Caller) -> Tracker:
     asked, project, url = session.settings.tickets, _project(session), _url(session, "gitlab")
     trackers = _trackers()
     wanted = trackers.GitLabTickets(
@@ -99,19 +107,19 @@ def _gitlab(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
         state={"open": "opened"}.get(asked.state, asked.state),
         confidential=asked.confidential,
     )
-    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
+    tracker: Tracker = trackers.connect(wanted, _access(session, caller))
     return tracker
 
 
-def _github(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+def _github(session: Session, labels: tuple[str, ...], caller: Caller) -> Tracker:
     asked, project, url = session.settings.tickets, _project(session), _url(session, "github")
     trackers = _trackers()
     wanted = trackers.GitHubTickets(project=project, url=url, labels=labels, state=asked.state)
-    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
+    tracker: Tracker = trackers.connect(wanted, _access(session, caller))
     return tracker
 
 
-def _jira(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
+def _jira(session: Session, labels: tuple[str, ...], caller: Caller) -> Tracker:
     """Its query has its own labels and states."""
     asked = session.settings.tickets
     if not asked.project:
@@ -121,7 +129,7 @@ def _jira(session: Session, labels: tuple[str, ...], tell: Tell) -> Tracker:
     wanted = trackers.JiraTickets(
         project=asked.project, url=url, jql=asked.jql, confidential=asked.confidential
     )
-    tracker: Tracker = trackers.connect(wanted, _access(session, tell))
+    tracker: Tracker = trackers.connect(wanted, _access(session, caller))
     return tracker
 
 
@@ -130,9 +138,14 @@ def _trackers() -> Any:
     return import_module("bugguard.trackers")
 
 
-def _access(session: Session, tell: Tell) -> Any:
+def _access(session: Session, caller: Caller) -> Any:
     asked = session.settings.tickets
-    return _trackers().Access(token_variable=asked.token_variable, ca_file=asked.ca_file, tell=tell)
+    return _trackers().Access(
+        token_variable=asked.token_variable,
+        ca_file=asked.ca_file,
+        tell=caller.tell,
+        validators=caller.validators,
+    )
 
 
 def _project(session: Session) -> str:

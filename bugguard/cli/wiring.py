@@ -158,13 +158,14 @@ class Session:
         from bugguard.tickets.kinds import KindRules
         from bugguard.tickets.store import Store
 
-        if not known:
+        store = Store.open(self.tickets) if known else None
+        if store is None or (learn.bugs_only and not store.totals()[0]):
             raise TicketError(
                 "learn.bugs_only is set, and no ticket is known here: sync or import some with "
                 "`bugguard tickets`, or unset it"
             )
         return Join(
-            Leads(Store.open(self.tickets), self.remote(), learn.ticket_projects),
+            Leads(store, self.remote(), learn.ticket_projects),
             TicketRules(learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""),
             KindRules(learn.bug_labels, learn.not_bug_labels),
             learn.bugs_only,

@@ -111,6 +111,11 @@ class Lookup:
         found = list(self._rows(query, (source, home(project), scope)))
         return found[0][0] if found else None
 
+    def validators(self) -> dict[str, str]:
+        """What servers said last (ETag by question)."""
+        found = self._rows("SELECT question, tag FROM validators")
+        return {str(question): str(tag) for question, tag in found}
+
     def is_forgotten(self, key: TicketKey) -> bool:
         """Whether the ticket was taken away for good."""
         query = "SELECT 1 FROM forgotten WHERE digest = ?"

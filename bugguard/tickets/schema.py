@@ -67,6 +67,8 @@ _TABLES = (
     at INTEGER NOT NULL,
     PRIMARY KEY (source, project, scope)
 ) WITHOUT ROWID""",
+    # What servers said last to the same question, so that they need not say it again.
+    "CREATE TABLE validators (question TEXT PRIMARY KEY, tag TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE forgotten (digest BLOB PRIMARY KEY) WITHOUT ROWID",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -15,6 +15,7 @@ from bugguard.tickets import bounds, rows, schema
 from bugguard.tickets.homes import home, via
 from bugguard.tickets.lookup import Lookup
 
+_VALIDATORS = 1_000
 _PEOPLE = rows.COLUMNS.index("people")
 
 
@@ -114,6 +115,12 @@ class Store(Lookup):
     def move(self, source: str, project: str, scope: str, updated: int | None) -> None:
         """Moves the cursor; it never goes back."""
         self._run(_MOVE, (source, home(project), scope, updated, int(time.time())))
+
+    def validate(self, validators: Mapping[str, str]) -> None:
+        """Keeps what servers said last, in place of what they said before."""
+        self._run("DELETE FROM validators")
+        for question, tag in list(validators.items())[-_VALIDATORS:]:
+            self._run("INSERT INTO validators VALUES (?, ?)", (question[:2_000], tag[:2_000]))
 
     def _put(self, record: TicketRecord) -> Outcome:
         project, folded = record.key.project, rows.fold(record.key.id)

@@ -71,7 +71,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     scripted = Scripted([])
-    monkeypatch.setattr(syncing, "connect", lambda provider, session, labels, tell: scripted)
+    monkeypatch.setattr(syncing, "connect", lambda provider, session, labels, caller: scripted)
     return scripted
 
 
@@ -179,6 +179,7 @@ def test_who_gets_the_token_is_never_the_repositorys_to_say(
     assert told("tickets", "sync", "gitlab", "--state", "open", "--any-label").code == 0
     for one in asked:
         assert callable(one["access"].pop("tell"))
+        assert one["access"].pop("validators") == {}
     assert asked == [
         {"kind": "GitLabTickets", "project": "web/shop", "url": "https://gitlab.example",
          "labels": ("不具合",), "state": "all", "confidential": False,
@@ -215,3 +216,29 @@ def test_a_repository_without_a_remote(repository: Repository, told: Any) -> Non
     repository.git("remote", "remove", "origin")
     result = told("tickets", "sync", "gitlab", "--url", "https://gitlab.example")
     assert "no remote that tells the project: name it with --project" in result.err
+
+
+def test_what_a_server_said_last_is_kept_for_the_next_run(
+    repository: Repository, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, str]] = []
+    scripted = Scripted([tracked(1)])
+
+    def connect(provider: str, session: object, labels: object, caller: syncing.Caller) -> Scripted:
+        def tell(since: int | None) -> Iterator[Tracked]:
+            seen.append(dict(caller.validators))
+            caller.validators["question"] = f"answer {len(seen)}"
+            yield from scripted.told
+            if scripted.error:
+                raise TrackerError(scripted.error)
+
+        return SimpleNamespace(project=HOST, tracked=tell)  # type: ignore[return-value]
+
+    monkeypatch.setattr(syncing, "connect", connect)
+    assert told("tickets", "sync", "gitlab").code == 0
+    scripted.error = "down"
+    assert told("tickets", "sync", "gitlab").code == 2
+    scripted.error = ""
+    assert told("tickets", "sync", "gitlab").code == 0
+    # What a run heard that was cut is heard again.
+    assert seen == [{}, {"question": "answer 1"}, {"question": "answer 1"}]

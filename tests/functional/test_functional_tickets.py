@@ -146,8 +146,10 @@ def test_only_bugs_are_learned_where_that_is_wanted(joined: Shop) -> None:
 
 def test_only_bugs_of_nothing_is_refused(shop: Shop) -> None:
     shop.write(".bugguard.toml", "[learn]\nbugs_only = true\n")
-    result = bugguard(shop, "index", "build")
-    assert (result.code, "no ticket is known here" in result.complaint) == (USAGE, True)
+    for _ in range(2):  # without a file, and with an empty one
+        result = bugguard(shop, "index", "build")
+        assert (result.code, "no ticket is known here" in result.complaint) == (USAGE, True)
+        bugguard(shop, "tickets", "forget", "#7")
 
 
 def test_an_import_says_what_came_and_what_is_missing(shop: Shop) -> None:

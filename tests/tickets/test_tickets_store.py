@@ -410,3 +410,20 @@ def test_a_path_with_marks_that_mean_something_in_an_address(tmp_path: Path) -> 
     put(Store.open(folder / "t.sqlite3", write=True))
     assert Store.open(folder / "t.sqlite3").totals() == (1, 0, 0)
     assert [file.name for file in folder.iterdir()] == ["t.sqlite3"]
+
+
+def test_who_only_reads_can_change_nothing(store: Store, path: Path) -> None:
+    with pytest.raises(TicketError, match="cannot be read or written"):
+        put(Store.open(path))
+    assert store.totals() == (0, 0, 0)
+
+
+def test_what_servers_said_last_is_kept(store: Store) -> None:
+    assert store.validators() == {}
+    for tag in ('W/"1"', 'W/"2"'):
+        with store.changing():
+            store.validate({"https://api.example/issues?page=1": tag})
+    assert store.validators() == {"https://api.example/issues?page=1": 'W/"2"'}
+    with store.changing():
+        store.validate({str(n): "x" for n in range(2_000)})
+    assert len(store.validators()) == 1_000
