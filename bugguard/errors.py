@@ -37,6 +37,10 @@ class DiffError(BugguardError):
     """Text that was given as a diff and is not one."""
 
 
+class TicketError(BugguardError):
+    """Tickets that cannot be kept, read or taken in."""
+
+
 class EncoderError(BugguardError):
     """An encoder that cannot be loaded or does not fit the index."""
 
@@ -69,10 +73,6 @@ class IndexVersionError(PatternIndexError):
 
 class IndexBusyError(PatternIndexError):
     """Another process is writing the index."""
-
-
-class TicketError(BugguardError):
-    """Tickets that cannot be kept, read or taken in."""
 
 
 class TrackerError(BugguardError):

@@ -174,6 +174,8 @@ class Tracker(Protocol):
     def tracked(self, since: int | None) -> Iterator[Tracked]:
         """The tickets changed at or after ``since`` (seconds since the epoch), oldest change first.
 
-        None: all. Raises TrackerError where it cannot go on: what came before stays valid.
+        None: all. Each comes whole, with its links to commits. Raises TrackerError where it cannot
+        go on: what came before stays valid, so that who stores as it goes can resume with the last
+        record's ``updated``.
         """
         ...
