@@ -76,12 +76,14 @@ def sync(
                      confidential=asked.confidential, progress=progress)  # fmt: skip
             with store.changing():
                 store.validate(validators)
+        except BaseException:
+            if taken.seen:  # it is kept, and the next run goes on from there
+                console.result(outcomes(taken))
+            raise
         finally:
             for note in getattr(tracker, "notes", ()):
                 tell(str(note))
-            if taken.seen or taken.withdrawn:
-                console.result(outcomes(taken))
-    console.result((outcomes(taken) if not taken.seen else "") + covered(session))
+    console.result(outcomes(taken) + covered(session))
 
 
 class Caller(NamedTuple):

@@ -127,5 +127,4 @@ def outcomes(taken: Taken) -> str:
 
     counted = {outcome.value: taken.outcomes[outcome] for outcome in Outcome}
     counted |= {f"refused, since {why}": times for why, times in taken.refused.items()}
-    counted["not to be seen there any more"] = taken.withdrawn
-    return ticketed.outcomes(counted, taken.links)
+    return ticketed.outcomes(counted, taken.links, taken.withdrawn)

@@ -64,7 +64,8 @@ def covered(found: Coverage, before: int | None = None) -> str:
     """A coverage in two lines. before: how many of the fixes had a ticket until now."""
     had = "" if before is None or before == found.with_ticket else f" ({before:,} until now)"
     fixes = count(found.fixes, "past fix", "past fixes")
-    lines = [f"{found.with_ticket:,} of {fixes} have a known ticket{had}{_listed(found.known)}"]
+    have = "has" if found.with_ticket == 1 else "have"
+    lines = [f"{found.with_ticket:,} of {fixes} {have} a known ticket{had}{_listed(found.known)}"]
     if found.gaps:
         gaps = sum(found.gaps.values())
         lines.append(
@@ -102,12 +103,16 @@ def row(record: TicketRecord, kind: str) -> str:
     return f"{name}  {kind}  {terminal(record.title)}{labels}\n"
 
 
-def outcomes(counted: Mapping[str, int], links: int) -> str:
-    """What came in, on one line. counted: tickets by what became of them, in words."""
+def outcomes(counted: Mapping[str, int], links: int, gone: int = 0) -> str:
+    """What came in, on one line.
+
+    counted: tickets by what became of them, in words. gone: that the tracker has no more.
+    """
     whole = count(sum(counted.values()), "ticket")
     parts = ", ".join(f"{times:,} {terminal(what)}" for what, times in counted.items() if times)
     told = f" ({parts})" if parts else ""
-    return f"read {whole}{told} and {count(links, 'link')} to commits and merge requests\n"
+    left = f", and dropped {gone:,} that are not to be seen there any more" if gone else ""
+    return f"read {whole}{told} and {count(links, 'link')} to commits and merge requests{left}\n"
 
 
 def _listed(places: Counter[str]) -> str:

@@ -84,7 +84,7 @@ def test_a_sync_tells_what_came_and_what_is_missing(
     assert (result.code, result.out.splitlines()) == (0, [
         "read 3 tickets (2 new, 1 confidential, so left out) and 1 link to commits and merge "
         "requests",
-        "1 of 1 past fix have a known ticket (0 until now): 1 gitlab",
+        "1 of 1 past fix has a known ticket (0 until now): 1 gitlab",
         "run `bugguard index update` to take them in",
     ])  # fmt: skip
     assert "3 tickets are closed by a merge request without commits." in result.err
@@ -131,7 +131,8 @@ def test_what_the_tracker_has_no_more_goes(
     told("tickets", "sync", "gitlab")
     tracker.told, tracker.withdrawn = [], frozenset([TicketKey(HOST, "#1")])
     result = told("tickets", "sync", "gitlab")
-    assert "1 not to be seen there any more" in result.out
+    assert result.out.splitlines()[0].endswith("dropped 1 that are not to be seen there any more")
+    assert result.out.count("read 0 tickets") == 1
     assert "合計 1" not in told("tickets", "list").out
 
 
@@ -242,3 +243,13 @@ def test_what_a_server_said_last_is_kept_for_the_next_run(
     assert told("tickets", "sync", "gitlab").code == 0
     # What a run heard that was cut is heard again.
     assert seen == [{}, {"question": "answer 1"}, {"question": "answer 1"}]
+
+
+def test_a_tracker_that_tells_nothing_at_all(
+    repository: Repository, told: Any, tracker: Scripted
+) -> None:
+    tracker.error = "GitLab at gitlab.example refuses the token of GITLAB_TOKEN (401)."
+    result = told("tickets", "sync", "gitlab")
+    assert (result.code, result.out) == (2, "")
+    tracker.error = ""
+    assert told("tickets", "sync", "gitlab").out.startswith("read 0 tickets and 0 links")

@@ -158,7 +158,7 @@ def test_an_import_says_what_came_and_what_is_missing(shop: Shop) -> None:
     assert result.out.splitlines() == [
         "read 5 tickets (4 new, 1 confidential, so left out) and 0 links to commits and merge "
         "requests",
-        "1 of 3 past fixes have a known ticket (0 until now): 1 gitlab",
+        "1 of 3 past fixes has a known ticket (0 until now): 1 gitlab",
         "2 fixes name a ticket that is not known: 1 hanbai/shop, 1 gitlab.acme.example/hanbai/shop "
         "(merge requests)",
         "run `bugguard index update` to take them in",
