@@ -55,6 +55,10 @@ class NoJudgeError(JudgeError):
     exit_code = EXIT_NO_JUDGE
 
 
+class TriageError(BugguardError):
+    """A baseline, or a file of votes, that cannot be used."""
+
+
 class PatternIndexError(BugguardError):
     """The index cannot be used."""
 

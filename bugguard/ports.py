@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bugguard.domain import LearnedFix, Opinion, Question, Shortlist, Survey, Usage
     from bugguard.domain.guard import TokenRule
+    from bugguard.domain.lesson import Lesson
     from bugguard.domain.provenance import EncoderIdentity
     from bugguard.domain.tickets import Tracked
 
@@ -49,6 +50,16 @@ class Neighbours(NamedTuple):
 
     pattern: Ids  #: pattern ids, -1 where fewer than k were found
     cosine: Floats
+
+
+class Taught(NamedTuple):
+    """How near each lesson is to what was asked, apart from what all of them have in common; one
+    entry a lesson, in the order of the fixes.
+    """
+
+    fix: Ids  #: the number of its fix
+    cosine: Floats  #: with the nearest of the vectors, -1..1
+    nearest: Ids  #: which of the vectors that is
 
 
 class PatternIndex(Protocol):
@@ -121,6 +132,21 @@ class PatternIndex(Protocol):
         """A remembered fix, whole, by its number in canonical order."""
         ...
 
+    @property
+    def lessons(self) -> int:
+        """How many fixes have a lesson."""
+        ...
+
+    def lesson(self, number: int) -> Lesson | None:
+        """What a model made of a fix, by its number; None: nothing, or nobody asked it."""
+        ...
+
+    def taught(self, vectors: Floats) -> Taught:
+        """Sets every lesson beside the vectors: the one question whose cost grows with the index,
+        so only who wants offers asks it.
+        """
+        ...
+
     def find(self, text: str) -> list[int]:
         """Numbers of the fixes that a sha (of at least 4 digits) or a ticket id names."""
         ...
@@ -140,6 +166,19 @@ class DatedIndex(PatternIndex, Protocol):
 
     def matchable(self) -> NDArray[np.bool_]:
         """Which fixes have at least one pattern that can be matched, by number."""
+        ...
+
+
+class Distiller(Protocol):
+    """Makes lessons of fixes."""
+
+    @property
+    def model(self) -> str: ...
+
+    def distil(self, fixes: Sequence[LearnedFix]) -> Sequence[Lesson | str]:
+        """For each fix its lesson, verified and with the fix's own digest, or why there is none: a
+        clause that goes on "the judge ...". It may fail in any way and says so; nothing is raised.
+        """
         ...
 
 

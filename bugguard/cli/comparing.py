@@ -93,5 +93,6 @@ def _json(found: Comparison, both: tuple[Contender, Contender]) -> str:
         "new_alarms": [row._asdict() for row in found.differing(wanted=False, by_b=True)],
         "gone_alarms": [row._asdict() for row in found.differing(wanted=False, by_b=False)],
         "better": found.better,
+        "offered": [row._asdict() for row in found.offered],
     }
     return json.dumps(told, indent=2) + "\n"

@@ -15,6 +15,7 @@ from bugguard.pipeline.hearing import ORDINARY, VERDICTS, Heard, hear, sampled, 
 from bugguard.pipeline.labelled import HARD_NEGATIVES, POSITIVES, Case
 from bugguard.ports import Judge
 from bugguard.report.escape import terminal
+from bugguard.report.words import count
 
 if TYPE_CHECKING:
     from bugguard.judge.reader import Reader
@@ -80,5 +81,6 @@ def _text(told: dict[str, Any], heard: list[Heard]) -> str:
     lines += [f"{n:,} failed: the judge {terminal(why)}" for why, n in told["failures"].items()]
     unmatched = sum(one.verdict is None and not one.failure and bool(one.fix) for one in heard)
     if unmatched:
-        lines.append(f"{unmatched:,} were not asked about: the fix is not among what was matched")
+        cases = count(unmatched, "case was", "cases were")
+        lines.append(f"{cases} not asked about: the fix is not among what was matched")
     return "\n".join(lines) + "\n"

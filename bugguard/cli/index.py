@@ -13,6 +13,7 @@ import click
 from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
+from bugguard.cli.lessons import lessons
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.rules import rules
 from bugguard.cli.ticketing import matchable, tickets_changed
@@ -31,6 +32,7 @@ def command() -> None:
 
 
 command.add_command(rules)
+command.add_command(lessons)
 
 
 def _learn(session: Session, *, anew: bool) -> None:
@@ -81,6 +83,7 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         "fixes": opened.fixes,
         "patterns": opened.patterns,
         "set_aside": manifest.counts.dropped,
+        "lessons": opened.lessons,
         "commits": manifest.provenance.commits,
         "unread_commits": len(manifest.provenance.unread),
         "shallow": bool(manifest.provenance.boundary),

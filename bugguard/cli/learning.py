@@ -22,7 +22,10 @@ def learn_now(session: Session, *, anew: bool) -> str:
             session.place(), session.lesson(), encoder, anew=anew, progress=progress
         )
     seconds = time.perf_counter() - started
-    told = summary(learned.knowledge, learned.read, learned.forgotten, learned.rebuilt, seconds)
+    told = summary(
+        learned.knowledge, learned.read, learned.forgotten, learned.rebuilt, seconds,
+        learned.untaught,
+    )  # fmt: skip
     return told + _passing(session)
 
 

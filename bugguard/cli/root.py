@@ -12,6 +12,8 @@ COMMANDS = {
     "check": Entry("bugguard.cli.check:command", "Check a change against the past fixes."),
     "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
+    "baseline": Entry("bugguard.cli.baseline:command", "Set known findings aside."),
+    "feedback": Entry("bugguard.cli.feedback:command", "Say whether a finding was of use."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
     "tickets": Entry("bugguard.cli.tickets:command", "Take in the tickets that fixes answer."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),

@@ -39,5 +39,7 @@ def command(repo: Path | None, index: Path | None, name: str) -> None:
         if _SHA.fullmatch(name):
             advice += f", or run `bugguard index explain {name}` to see why it was not learned"
         raise BugguardError(f"no remembered fix is called {name!r}: {advice}.")
-    fixes = [opened.fix(number) for number in numbers]
-    console.result("\n".join(shown(fix, records(session, fix.commit)) for fix in fixes))
+    for place, number in enumerate(numbers):
+        fix = opened.fix(number)
+        told = shown(fix, opened.lesson(number), records(session, fix.commit))
+        console.result("\n" * (place > 0) + told)

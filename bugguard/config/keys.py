@@ -36,6 +36,7 @@ class Key(NamedTuple):
     own: bool = False  #: whether a repository may not set it
     secret: bool = False  #: whether its value is never shown
     adds: bool = False  #: whether the values of all sources count together
+    file: bool = False  #: of a path: whether it is a file's and no folder's
 
     @property
     def expects(self) -> str:

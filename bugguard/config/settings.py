@@ -55,6 +55,12 @@ class Check:
     #: larger files are skipped; git itself compares none of 1 GB
     max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped
+    #: findings that are known and set aside; None: .bugguard-baseline.json, if it is there
+    baseline: Path | None = field(default=None, metadata={"file": True})
+    #: votes on findings; None: .bugguard-feedback.jsonl, if it is there
+    feedback: Path | None = field(default=None, metadata={"file": True})
+    mute: bool = True  #: whether past fixes that were voted down are not reported
+    strict: bool = False  #: whether a directive that ended or silences nothing is an error
     rules: bool = True  #: whether rules made of the fixes count, see ``bugguard index rules``
     disabled_rules: tuple[str, ...] = ()  #: ids of rules that do not, such as ``5333c352.1``
 

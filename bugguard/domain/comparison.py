@@ -20,6 +20,14 @@ class Row(NamedTuple):
     told_by_b: bool
 
 
+class Offered(NamedTuple):
+    """Of the cases to be told, those whose fix is among the first so many that are offered."""
+
+    first: int
+    a: int
+    b: int
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All cases with what either says."""
@@ -27,6 +35,7 @@ class Comparison:
     a: str  #: the two, as the user named them
     b: str
     rows: Sequence[Row]
+    offered: Sequence[Offered] = ()  #: empty: neither has lessons, which help to offer alone
 
     def kinds(self) -> dict[tuple[str, bool], list[Row]]:
         """The cases by kind, and by whether they are to be told; those that are come first."""

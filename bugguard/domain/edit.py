@@ -10,7 +10,8 @@ from hashlib import blake2b
 
 from bugguard.domain.change import Hunk
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w+")
+#: An identifier or keyword of at least two characters.
+CODE_WORD = re.compile(r"[^\W\d]\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,7 @@ class Edit:
 
 def identifiers(lines: Iterable[CodeLine]) -> frozenset[str]:
     """The names on the lines, of at least two characters."""
-    return frozenset(
-        token for line in lines for token in line.tokens if _IDENTIFIER.fullmatch(token)
-    )
+    return frozenset(token for line in lines for token in line.tokens if CODE_WORD.fullmatch(token))
 
 
 def line_feature(key: str) -> int:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bugguard.domain.pattern import BugPattern
 
+#: Why a pattern is set aside that is no bug by itself, and can still be offered to who can read.
+IDIOM = "idiom"
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -43,3 +46,10 @@ class LearnedFix:
     commit: FixCommit
     patterns: tuple[BugPattern, ...]
     dropped: str | None = None  #: why none of its patterns is matched (a duplicate, ...)
+
+    @property
+    def offerable(self) -> tuple[BugPattern, ...]:
+        """The patterns that can be offered to who can read: all that are matched, and idioms."""
+        if self.dropped not in (None, IDIOM):
+            return ()
+        return tuple(one for one in self.patterns if one.dropped in (None, IDIOM))

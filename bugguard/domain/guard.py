@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EDIT = "edit"  #: the source of a rule that was made of the fix's own edit
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRule:
@@ -20,6 +22,7 @@ class TokenRule:
     fired: int  #: of those, how many it fires on
     units: int  #: hunks that add the whole trigger,
     support: int  #: and how many of those have the guard: the more, the more it belongs there
+    source: str = EDIT  #: else the name of the model of whose lesson it was made
 
     @property
     def rate(self) -> float:

@@ -1,20 +1,23 @@
 """All that one generation of the index holds, as plain values: what learning makes, what the
-store keeps. It is a pure function of the set of commits learned from, the learner's settings and
-the encoder, so that an update and a rebuild of the same history are equal to the byte.
+store keeps. It is a pure function of the set of commits learned from, the learner's settings, the
+encoder and the lessons, so that an update and a rebuild of the same history are equal to the byte.
+Lessons are given and not learned: a model made them, at a price, and they are carried along.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from bugguard.domain.fix import LearnedFix
     from bugguard.domain.guard import TokenRule
+    from bugguard.domain.lesson import Lesson
     from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 
@@ -54,6 +57,19 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Lessons:
+    """What models made of some of the fixes, in the order of the fixes."""
+
+    fixes: NDArray[np.int64]  #: numbers of the fixes that have a lesson, ascending, unique
+    lessons: tuple[Lesson, ...]  #: one for each of them
+    vectors: NDArray[np.float16]  #: of their texts, shape (len(lessons), dimension)
+
+    @classmethod
+    def none(cls, dimension: int = 0) -> Lessons:
+        return cls(np.zeros(0, np.int64), (), np.zeros((0, dimension), np.float16))
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Fixes in canonical order (time, then sha), and per pattern what a search needs.
 
@@ -71,3 +87,4 @@ class Knowledge:
     statistics: Statistics
     sample: Sample
     rules: Sequence[TokenRule]  #: in the order of their patterns and ordinals
+    lessons: Lessons = field(default_factory=Lessons.none)

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bugguard.index.lessons import salvage
     from bugguard.index.loader import load, verify
     from bugguard.index.locks import lock
     from bugguard.index.manifest import Manifest
@@ -23,11 +24,22 @@ _HOMES = {
     "lock": "locks",
     "open_index": "reader",
     "prune": "writer",
+    "salvage": "lessons",
     "verify": "loader",
     "write": "writer",
 }
 
-__all__ = ["Manifest", "StoredIndex", "load", "lock", "open_index", "prune", "verify", "write"]
+__all__ = [
+    "Manifest",
+    "StoredIndex",
+    "load",
+    "lock",
+    "open_index",
+    "prune",
+    "salvage",
+    "verify",
+    "write",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain.knowledge import Knowledge, Ragged
+from bugguard.domain.lesson import digest_of
 from bugguard.index.arrays import ascending
 from bugguard.index.fields import check_sha
 
@@ -24,6 +25,7 @@ def check(knowledge: Knowledge) -> None:
     for rows in (knowledge.buggy, knowledge.fixed):
         _check_idle(rows, patterns, active)
     _check_rules(knowledge, patterns)
+    _check_lessons(knowledge)
     statistics = knowledge.statistics
     features = statistics.features
     _require(bool(np.all(features[1:] > features[:-1])), "statistics.features is not ascending")
@@ -67,6 +69,23 @@ def _check_rules(knowledge: Knowledge, patterns: int) -> None:
         and len(sample.added_starts) == len(sample.around_starts)
     )
     _require(whole, "the sample does not fit together")
+
+
+def _check_lessons(knowledge: Knowledge) -> None:
+    told = knowledge.lessons
+    numbers, fixes = told.fixes, knowledge.fixes
+    _require(bool(np.all(numbers[1:] > numbers[:-1])), "the lessons are not in order")
+    _require(
+        not len(numbers) or (numbers[0] >= 0 and numbers[-1] < len(fixes)), "a lesson has no fix"
+    )
+    _require(
+        len(told.lessons) == len(numbers) == len(told.vectors)
+        and told.vectors.size == len(numbers) * knowledge.encoder.dimension,
+        "the lessons and their vectors do not fit together",
+    )
+    _require(bool(np.isfinite(told.vectors).all()), "a lesson's vector is not finite")
+    for number, lesson in zip(numbers.tolist(), told.lessons, strict=True):
+        _require(lesson.digest == digest_of(fixes[number]), "a lesson was made of something else")
 
 
 def _check_rows(rows: Ragged, patterns: int) -> None:

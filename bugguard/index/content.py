@@ -14,10 +14,10 @@ from bugguard.domain.edit import token_feature
 from bugguard.domain.knowledge import Knowledge, Ragged, Sample
 from bugguard.index import arrays
 from bugguard.index.cells import group
-from bugguard.index.layout import ARRAYS, FIXES, PATTERNS, RULES, TABLES
+from bugguard.index.layout import ARRAYS, FIXES, LESSONS, PATTERNS, RULES, TABLES
 from bugguard.index.manifest import Counts
 from bugguard.index.postings import invert
-from bugguard.index.records import checksum, fix_line, pattern_line, rule_line
+from bugguard.index.records import checksum, fix_line, lesson_line, pattern_line, rule_line
 
 
 def files(knowledge: Knowledge) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
@@ -28,10 +28,13 @@ def files(knowledge: Knowledge) -> Iterator[tuple[str, Iterable[bytes | memoryvi
     yield PATTERNS, pattern_lines
     rule_lines = [rule_line(rule) for rule in knowledge.rules]
     yield RULES, rule_lines
+    lesson_lines = _lesson_lines(knowledge)
+    yield LESSONS, lesson_lines
     tables = _fix_arrays(knowledge, fix_lines, pattern_lines)
     tables |= _vector_arrays(knowledge, len(pattern_lines))
     tables |= _feature_arrays(knowledge)
     tables |= _rule_arrays(knowledge, rule_lines)
+    tables |= _lesson_arrays(knowledge, lesson_lines)
     tables |= _sample_arrays(knowledge.sample)
     for name, values in tables.items():
         array = np.asarray(values, dtype=ARRAYS[name].dtype)
@@ -58,6 +61,7 @@ def count(knowledge: Knowledge) -> Counts:
         active=len(knowledge.active),
         dropped=dict(dropped),
         counted=knowledge.statistics.total,
+        lessons=len(knowledge.lessons.lessons),
     )
 
 
@@ -123,6 +127,24 @@ def _rule_arrays(knowledge: Knowledge, lines: list[bytes]) -> dict[str, Any]:
         "trigger_keys": table.keys,
         "trigger_starts": table.starts,
         "trigger_rules": table.patterns,
+    }
+
+
+def _lesson_lines(knowledge: Knowledge) -> list[bytes]:
+    told = knowledge.lessons
+    return [
+        lesson_line(knowledge.fixes[number].commit.sha, lesson)
+        for number, lesson in zip(told.fixes.tolist(), told.lessons, strict=True)
+    ]
+
+
+def _lesson_arrays(knowledge: Knowledge, lines: list[bytes]) -> dict[str, Any]:
+    told = knowledge.lessons
+    return {
+        "lesson_fixes": told.fixes,
+        "lesson_offsets": _offsets(len(line) for line in lines),
+        "lesson_digests": np.array([checksum([line]) for line in lines], np.uint64),
+        "lesson_vectors": told.vectors.reshape(len(lines), knowledge.encoder.dimension),
     }
 
 

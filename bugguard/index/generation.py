@@ -20,7 +20,7 @@ from bugguard.index.files import Buffer, map_file, read_small, sha256
 from bugguard.index.layout import ARRAYS, CURRENT, MANIFEST, POINTER
 from bugguard.index.manifest import Manifest, parse_manifest
 
-_LARGEST_MANIFEST = 64 << 20  #: bytes; a partial clone can have many unread commits
+LARGEST_MANIFEST = 64 << 20  #: bytes; a partial clone can have many unread commits
 _LARGE = 2 << 20  #: bytes; a smaller file may stay resident
 _ATTEMPTS = 100
 
@@ -106,7 +106,7 @@ def open_folder(folder: Path, digest: str) -> Generation:
         if not stat.S_ISDIR(folder.lstat().st_mode):
             raise ValueError("not a folder")
         path = folder / MANIFEST
-        text = read_small(path, _LARGEST_MANIFEST)
+        text = read_small(path, LARGEST_MANIFEST)
         if hashlib.sha256(text).hexdigest() != digest:
             raise ValueError(f"its content is not what {CURRENT} says")
         manifest = parse_manifest(text, path)
@@ -128,7 +128,12 @@ def _shaped(
 ) -> dict[str, NDArray[Any]]:
     """The arrays over their files; lengths of one name must be equal."""
     counts = manifest.counts
-    lengths = {"fixes": counts.fixes, "patterns": counts.patterns, "active": counts.active}
+    lengths = {
+        "fixes": counts.fixes,
+        "patterns": counts.patterns,
+        "active": counts.active,
+        "lessons": counts.lessons,
+    }
     shaped = {}
     for name, (dtype_text, rows_name, extra, columns_name) in ARRAYS.items():
         dtype = np.dtype(dtype_text)

@@ -8,6 +8,7 @@
         fixes.jsonl                one line a fix, in canonical order
         patterns.jsonl             one line a pattern, in the order of their ids
         rules.jsonl                one line a rule, in the order of their patterns
+        lessons.jsonl              one line a lesson, in the order of their fixes
         *.npy                      little-endian, C order, format 1.0
     DIR/tmp-<16 hex digits>        a generation on its way; with .CURRENT etc. the files beside it
     DIR/learn.lock, DIR/write.lock
@@ -24,6 +25,7 @@ MANIFEST = "manifest.json"
 FIXES = "fixes.jsonl"
 PATTERNS = "patterns.jsonl"
 RULES = "rules.jsonl"
+LESSONS = "lessons.jsonl"
 TEMPORARY = "tmp-"
 GENERATION = re.compile(r"gen-[0-9a-f]{16}")
 #: What a writer makes on its way. Others name things ``tmp-`` too, so the whole name has to fit.
@@ -78,6 +80,10 @@ ARRAYS = {
     "trigger_keys": Array("<u8", "triggers"),  #: each rule's rarest token, ascending, unique
     "trigger_starts": Array("<i8", "triggers", extra=1),
     "trigger_rules": Array("<i4", "rules"),
+    "lesson_fixes": Array("<i8", "lessons"),  #: number of each lesson's fix, ascending, unique
+    "lesson_offsets": Array("<i8", "lessons", extra=1),  #: where each lesson's line starts
+    "lesson_digests": Array("<u8", "lessons"),  #: checksum of the lesson's line
+    "lesson_vectors": Array("<f2", "lessons", columns="dimension"),
     "sample_commits": Array("<u8", "sampled commits"),  #: for learning, like all of the sample
     "sample_units": Array("<i8", "sampled commits", extra=1),
     "sample_added": Array("<u4", "added tokens"),
@@ -86,4 +92,4 @@ ARRAYS = {
     "sample_around_starts": Array("<i8", "sampled hunks", extra=1),
 }
 
-FILES = frozenset({FIXES, PATTERNS, RULES, *(f"{name}.npy" for name in ARRAYS)})
+FILES = frozenset({FIXES, PATTERNS, RULES, LESSONS, *(f"{name}.npy" for name in ARRAYS)})

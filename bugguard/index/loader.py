@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -11,15 +12,15 @@ from numpy.typing import NDArray
 
 from bugguard.domain import LearnedFix
 from bugguard.domain.guard import TokenRule
-from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
+from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
 from bugguard.index.arrays import ascending
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current, verify_contents
-from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES, TABLES
+from bugguard.index.layout import FIXES, LESSONS, PATTERNS, RULES, SIDES, TABLES
 from bugguard.index.manifest import Manifest
 from bugguard.index.postings import Table, restore
-from bugguard.index.records import read_fix, read_rule
+from bugguard.index.records import read_fix, read_lesson, read_rule
 
 
 def verify(directory: Path) -> Manifest:
@@ -41,10 +42,11 @@ def load(directory: Path) -> Knowledge:
     verify_contents(generation)
     arrays = generation.arrays
     active, vectors = _vectors(generation)
+    fixes = _fixes(generation)
     return Knowledge(
         provenance=generation.manifest.provenance,
         encoder=generation.manifest.encoder,
-        fixes=_fixes(generation),
+        fixes=fixes,
         buggy=_features(generation, SIDES[0]),
         fixed=_features(generation, SIDES[1]),
         names=_features(generation, TABLES[2]),
@@ -58,6 +60,7 @@ def load(directory: Path) -> Knowledge:
         ),
         sample=_sample(generation),
         rules=_rules(generation),
+        lessons=_lessons(generation, fixes),
     )
 
 
@@ -81,6 +84,25 @@ def _rules(generation: Generation) -> tuple[TokenRule, ...]:
         return tuple(read_rule(line, generation.manifest.counts.patterns) for line in lines)
     except ValueError as error:
         raise damaged(generation.folder / RULES, f"a rule: {error}") from error
+
+
+def _lessons(generation: Generation, fixes: Sequence[LearnedFix]) -> Lessons:
+    arrays = generation.arrays
+    lines = _lines(generation, LESSONS, arrays["lesson_offsets"])
+    numbers = np.array(arrays["lesson_fixes"])
+    vectors = np.array(arrays["lesson_vectors"])
+    lessons = []
+    try:
+        for number, line in zip(numbers.tolist(), lines, strict=True):
+            sha, lesson = read_lesson(line)
+            if not 0 <= number < len(fixes) or fixes[number].commit.sha != sha:
+                raise ValueError("its fix is another one")
+            lessons.append(lesson)
+    except ValueError as error:
+        raise damaged(generation.folder / LESSONS, f"a lesson: {error}") from error
+    if np.any(numbers[1:] <= numbers[:-1]) or not np.isfinite(vectors).all():
+        raise damaged(generation.folder, "its lessons do not fit together")
+    return Lessons(numbers, tuple(lessons), vectors)
 
 
 def _sample(generation: Generation) -> Sample:

@@ -22,7 +22,7 @@ from bugguard.index.fields import (
 from bugguard.index.files import Entry
 from bugguard.index.layout import FILES
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Counts:
     active: int  #: patterns that can be matched
     dropped: dict[str, int]  #: patterns set aside, by reason
     counted: int  #: commits that the statistics count
+    lessons: int  #: what models made of some of the fixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _counts(record: dict[str, Any]) -> Counts:
         active=get_count(record, "active"),
         dropped={reason: get_count(dropped, reason) for reason in dropped},
         counted=get_count(record, "counted"),
+        lessons=get_count(record, "lessons"),
     )
 
 

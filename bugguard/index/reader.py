@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from bugguard.domain import FixCommit, LearnedFix
 from bugguard.domain.guard import TokenRule
+from bugguard.domain.lesson import Lesson
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.index import cells, postings
 from bugguard.index.damage import damaged
 from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current
 from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES, TABLES
+from bugguard.index.lessons import Shelf
 from bugguard.index.manifest import Manifest
 from bugguard.index.records import checksum, read_commit, read_fix, read_rule
-from bugguard.ports import Neighbours, Postings
+from bugguard.ports import Neighbours, Postings, Taught
 
 if TYPE_CHECKING:
     from bugguard.ports import Floats, Hashes, Ids
@@ -59,6 +61,8 @@ class StoredIndex:
         self._triggers = postings.Table(
             *(self._arrays[f"trigger_{part}"] for part in ("keys", "starts", "rules"))
         )
+
+        self._shelf = Shelf(generation)
 
     @property
     def manifest(self) -> Manifest:
@@ -163,6 +167,20 @@ class StoredIndex:
             return read_rule(line, self._manifest.counts.patterns)
         except ValueError as error:
             raise damaged(self._folder / RULES, f"rule {number}: {error}") from error
+
+    @property
+    def lessons(self) -> int:
+        return len(self._shelf)
+
+    def lesson(self, number: int) -> Lesson | None:
+        """See :meth:`bugguard.ports.PatternIndex.lesson`. IndexError: there is no such fix."""
+        if not 0 <= number < self._manifest.counts.fixes:
+            raise IndexError(f"there is no fix number {number}")
+        return self._shelf.of(number)
+
+    def taught(self, vectors: Floats) -> Taught:
+        """See :meth:`bugguard.ports.PatternIndex.taught`."""
+        return self._shelf.near(vectors)
 
     def fix_numbers(self, patterns: Ids) -> Ids:
         """See :meth:`bugguard.ports.PatternIndex.fix_numbers`."""

@@ -1,4 +1,6 @@
-"""A remembered fix as lines of JSON: one for the commit, one for each of its patterns."""
+"""A remembered fix as lines of JSON: one for the commit, one for each of its patterns, and what was
+made of it: rules and a lesson.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import Any
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
 from bugguard.domain.guard import TokenRule
+from bugguard.domain.lesson import Lesson
 from bugguard.index.fields import (
     check_sha,
     get_count,
@@ -18,6 +21,8 @@ from bugguard.index.fields import (
     parse_object,
     to_line,
 )
+
+_LONGEST_LESSON = 16 << 10  #: bytes; no character takes more than twelve of them
 
 
 def fix_line(fix: LearnedFix) -> bytes:
@@ -63,6 +68,7 @@ def rule_line(rule: TokenRule) -> bytes:
         "fired": rule.fired,
         "units": rule.units,
         "support": rule.support,
+        "source": rule.source,
     }
     return to_line(record)
 
@@ -79,12 +85,41 @@ def read_rule(line: bytes, patterns: int) -> TokenRule:
         fired=get_count(record, "fired"),
         units=get_count(record, "units"),
         support=get_count(record, "support"),
+        source=get_text(record, "source"),
     )
     if rule.pattern >= patterns:
         raise ValueError("a rule names a pattern that does not exist")
     if not rule.trigger:
         raise ValueError("a rule has no trigger")
     return rule
+
+
+def lesson_line(sha: str, lesson: Lesson) -> bytes:
+    """The lesson with its fix: lessons are carried to where the fix has another number."""
+    record: dict[str, Any] = {
+        "fix": sha,
+        "model": lesson.model,
+        "digest": lesson.digest,
+        "trigger": lesson.trigger,
+        "guard": lesson.guard,
+        "text": lesson.text,
+    }
+    return to_line(record)
+
+
+def read_lesson(line: bytes) -> tuple[str, Lesson]:
+    """The sha of its fix, and the lesson. ValueError where the line is not a lesson's."""
+    if len(line) > _LONGEST_LESSON:
+        raise ValueError("it is too long")
+    record = parse_object(line)
+    lesson = Lesson(
+        text=get_text(record, "text"),
+        model=get_text(record, "model"),
+        digest=get_text(record, "digest"),
+        trigger=get_texts(record, "trigger"),
+        guard=get_texts(record, "guard"),
+    )
+    return check_sha(get_text(record, "fix")), lesson
 
 
 def checksum(lines: Sequence[bytes]) -> int:

@@ -38,7 +38,7 @@ class Client:
     """Asks one endpoint, within one deadline that counts from its first question.
 
     deadline: seconds. concurrency: how many requests are under way at once. Raises JudgeError if
-    the package openai is not there.
+    the package openai cannot be loaded, or the endpoint's CA file.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Client:
     ) -> None:
         self._openai = _library()
         self._endpoint = endpoint
+        self._trust = trust(endpoint.ca_file) if endpoint.ca_file else None
         self._ledger = ledger
         self._deadline = deadline
         self._concurrency = concurrency
@@ -74,10 +75,9 @@ class Client:
             return [late for _ in requests]
         try:
             server = self._server()
-        except JudgeError:
-            raise
-        except Exception as error:  # a proxy variable that is no address; its text may hold a key
-            reason = f"could not be asked ({type(error).__name__}): look at the proxy variables"
+        except Exception as error:  # of a proxy or a certificate; its text may hold a password
+            kind = type(error).__name__
+            reason = f"could not be asked ({kind}): look at the variables for proxies and TLS"
             return [Fault(reason) for _ in requests]
         slots = asyncio.Semaphore(self._concurrency)
         tasks = [asyncio.ensure_future(self._one(server, slots, each)) for each in requests]
@@ -99,9 +99,9 @@ class Client:
                 for each in request.messages
             ]
             spent_in = spent_out = 0
-            complaint: str | None = None
+            wrong: Fault | None = None
             for repaired in (False, True):
-                answer = await self._answer(server, talk, request)
+                answer = await self._answer(server, talk, request, wrong)
                 if isinstance(answer.said, Fault):
                     return answer.said
                 spent_in += answer.tokens_in or 0
@@ -110,24 +110,32 @@ class Client:
                 if complaint is None:
                     seconds = time.monotonic() - start
                     return Reply(answer.said, spent_in, spent_out, seconds, repaired)
-                wrong = f"That does not fit: {complaint}. Answer again, in the required form only."
+                wrong = Fault(f"answered in the wrong form: {one_line(complaint)}")
+                asked = f"That does not fit: {complaint}. Answer again, in the required form only."
                 talk += [
-                    {"role": "assistant", "content": answer.said},
-                    {"role": "user", "content": _sendable(wrong)},
+                    {"role": "assistant", "content": answer.said[: request.most_out * 8]},
+                    {"role": "user", "content": _sendable(asked)},
                 ]
-            return Fault(f"answered in the wrong form: {one_line(complaint or '')}")
+            return wrong or Fault("gave no answer")
 
     async def _answer(
-        self, server: Any, talk: Sequence[Mapping[str, str]], request: Request
+        self,
+        server: Any,
+        talk: Sequence[Mapping[str, str]],
+        request: Request,
+        wrong: Fault | None,
     ) -> Completion:
-        """What a model says to ``talk``, tried again where that may help and time is left."""
+        """What a model says to ``talk``, tried again where that may help and time is left.
+
+        wrong: what is said where the ledger does not let us ask; None: what the ledger says.
+        """
         met: Trouble | None = None
         tried = 0  # times that went wrong, without those that only taught us the dialect
         while self._hopeless is None:
             chosen = self._dialect.parameters(request)
             reserved = self._reserve(talk, chosen, request.most_out)
             if isinstance(reserved, str):
-                return Completion(met.fault if met else Fault(reserved))
+                return Completion(met.fault if met else wrong or Fault(reserved))
             got = await self._try(server, talk, chosen, reserved)
             if isinstance(got, Completion):
                 return got
@@ -170,7 +178,7 @@ class Client:
             spent_out *= met.was_answered
             return met
         finally:
-            self._ledger.settle(reserved, spent_in, spent_out)
+            self._ledger.settle(reserved, spent_in, spent_out, within=1.0)
 
     async def _post(
         self, server: Any, talk: Sequence[Mapping[str, str]], chosen: Mapping[str, Any]
@@ -209,7 +217,7 @@ class Client:
     def _server(self) -> Any:
         """An openai client that goes nowhere but to the endpoint. Any exception may come."""
         who, openai = self._endpoint, self._openai
-        more = {} if who.ca_file is None else {"verify": trust(who.ca_file)}
+        more = {} if self._trust is None else {"verify": self._trust}
         http = openai.DefaultAsyncHttpxClient(
             follow_redirects=False,
             event_hooks={"request": [_strip], "response": [_only_answers]},
@@ -225,7 +233,7 @@ class Client:
         return openai.AsyncAzureOpenAI(
             api_key=who.api_key,
             azure_ad_token=who.azure_ad_token,
-            azure_endpoint=who.azure_endpoint,
+            azure_endpoint=who.azure_endpoint.rstrip("/"),
             api_version=who.azure_api_version,
             max_retries=0,
             http_client=http,

@@ -55,6 +55,7 @@ class Dialect:
     """The parameters that a server takes, as far as it is known; all requests to it share them."""
 
     def __init__(self, *, official: bool, structured: str) -> None:
+        self._official = official
         self._limits = _LIMITS[::-1] if official else _LIMITS
         self._limit = self._limits[0]
         self._temperature = True
@@ -71,7 +72,10 @@ class Dialect:
         if self._temperature:
             chosen["temperature"] = 0
         if self._structured == "json_schema":
-            schema = {"name": request.form, "schema": dict(request.schema), "strict": True}
+            shape = dict(request.schema)
+            if not self._official:  # OpenAI refuses the keywords; a small model else never ends
+                shape = bounded(shape, request.bounds)
+            schema = {"name": request.form, "schema": shape, "strict": True}
             chosen["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif self._structured == "json_object":
             chosen["response_format"] = {"type": "json_object"}
@@ -95,6 +99,25 @@ class Dialect:
             if kind == self._structured:  # else another request has learned it already
                 self._structured = _WEAKER[kind]
         return name is not None
+
+
+def bounded(schema: Any, bounds: Mapping[str, int], name: str = "") -> Any:
+    """A JSON schema with ``maxLength`` or ``maxItems`` where a property's name has a bound."""
+    if isinstance(schema, list):
+        return [bounded(one, bounds, name) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {
+        key: bounded(value, bounds, "" if key == "items" else name) for key, value in schema.items()
+    }
+    if isinstance(schema.get("properties"), dict):
+        told["properties"] = {
+            key: bounded(value, bounds, key) for key, value in schema["properties"].items()
+        }
+    keyword = {"string": "maxLength", "array": "maxItems"}.get(str(schema.get("type")))
+    if keyword and name in bounds:
+        told[keyword] = bounds[name]
+    return told
 
 
 def _meant(names: Sequence[str], said: Complaint) -> str | None:

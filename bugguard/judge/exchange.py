@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -17,6 +17,9 @@ class Request:
     most_out: int  #: tokens of the answer at most
     #: None: the answer fits; else what is wrong with it, in a short sentence to the model
     check: Callable[[str], str | None]
+    #: most characters of the texts, and items of the lists, of these names in the schema; for who
+    #: understands such bounds: what comes may be longer all the same
+    bounds: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reply(NamedTuple):

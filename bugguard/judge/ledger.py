@@ -18,7 +18,6 @@ from bugguard.judge.exchange import one_line
 from bugguard.judge.months import Months, Sums, UnkeptError
 
 _STATISTICS_WAIT = 0.2  # seconds for the lock where nothing depends on the file
-_WAIT = 0.5  # the same to set right what was reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +132,24 @@ class Ledger:
         self.calls += 1
         return reservation
 
-    def settle(self, reservation: Reservation, tokens_in: int, tokens_out: int) -> None:
+    def settle(
+        self, reservation: Reservation, tokens_in: int, tokens_out: int, within: float = 2.0
+    ) -> None:
         """What it really was. A reservation that is settled already is left as it is."""
         if reservation not in self._open:
             return
         self._open.remove(reservation)
         self.tokens_in += tokens_in
         self.tokens_out += tokens_out
-        self._book(reservation, 1, tokens_in, tokens_out)
+        self._book(reservation, 1, tokens_in, tokens_out, within)
 
-    def forgive(self, reservation: Reservation) -> None:
+    def forgive(self, reservation: Reservation, within: float = 2.0) -> None:
         """It was sent, and refused for its form alone: it uses up nothing of the bounds."""
         if reservation not in self._open:
             return
         self._open.remove(reservation)
         self._forgiven += 1
-        self._book(reservation, 0, 0, 0)
+        self._book(reservation, 0, 0, 0, within)
 
     def _reserve_in(self, month: str, tokens_in: int, tokens_out: int, within: float) -> str:
         """Put it into the month's sums; empty, or why not."""
@@ -172,9 +173,11 @@ class Ledger:
             return f"cannot keep to its monthly budget: {error}"
         return ""
 
-    def _book(self, reservation: Reservation, calls: int, tokens_in: int, tokens_out: int) -> None:
+    def _book(
+        self, reservation: Reservation, calls: int, tokens_in: int, tokens_out: int, within: float
+    ) -> None:
         """Set the month's sums right, or add to them what was not reserved. It may fail unheard:
-        then more is counted than was spent, never less."""
+        what was reserved stands then."""
         if self._months is None:
             return
         tokens = tokens_in + tokens_out
@@ -184,7 +187,7 @@ class Ledger:
             held_in, held_out = reservation.tokens_in, reservation.tokens_out
             calls, tokens = calls - 1, tokens - held_in - held_out
             cost -= self._prices.cost(self._model, held_in, held_out) or 0.0
-        wait = _STATISTICS_WAIT if month is None else _WAIT
+        wait = within if month else min(within, _STATISTICS_WAIT)
         month = month or time.strftime("%Y-%m", time.gmtime(self._now()))
         try:
             with self._months.held(wait) as sums_by_month:

@@ -57,6 +57,20 @@ explanation: one or two sentences in {language}.
 fixes: the numbers of at most three past fixes, the likeliest first; empty if there is none.
 """
 
+_LESSON = """
+You read one past bug fix, by its message (fix), its ticket (ticket) and its diff (edit), and write
+down what it teaches, for who writes or reviews other code of the same code base.
+
+Answer as JSON with these keys, in this order:
+evidence: one to three objects with "where" (a section's name) and "quote" (words copied exactly
+  from that section) that show the mistake or its repair.
+lesson: one line in English of at most 200 characters: the cause, and what to look for in other
+  code. Name functions and types as the code does. No names of people, no numbers of tickets.
+trigger: at most three words (identifiers) of the code before the fix, without which the mistake
+  cannot be made; empty if no single words tell.
+guard: at most two words of the code after the fix that prevent it; empty if no single words tell.
+"""
+
 _LANGUAGES = {
     "en": "English", "ja": "Japanese (日本語)", "de": "German", "fr": "French", "es": "Spanish",
     "zh": "Chinese", "ko": "Korean", "pt": "Portuguese", "it": "Italian", "nl": "Dutch",
@@ -73,6 +87,11 @@ def survey(sections: Sequence[Section], lessons: Sequence[str], language: str) -
     """One change beside many past fixes."""
     notes = "\n".join(f"{number}. {lesson}" for number, lesson in enumerate(lessons, 1))
     return _messages(_SURVEY, (*sections, Section("past fixes", notes)), language)
+
+
+def lesson(sections: Sequence[Section]) -> Messages:
+    """One past fix by itself."""
+    return _messages(_LESSON, sections, "en")
 
 
 def _messages(task: str, sections: Sequence[Section], language: str) -> Messages:

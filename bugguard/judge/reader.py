@@ -19,6 +19,9 @@ from bugguard.judge.verify import Verified, verify
 
 MOST_NAMED = 3  #: past fixes that a survey may name
 _OUT = 900  #: tokens of an answer at most: it is a few sentences, quotes and a small diff
+#: The same in characters and items, for servers that keep a model to them.
+_BOUNDS = {"explanation": 600, "evidence": 4, "where": 20, "quote": 160, "suggestion": 800,
+           "fixes": 3}  # fmt: skip
 _OUT_NAMED = 300  #: of a survey's
 
 
@@ -111,6 +114,7 @@ class Reader:
             schema=Named.model_json_schema(),
             most_out=_OUT_NAMED,
             check=lambda text: _complaint(Named, text),
+            bounds=_BOUNDS,
         )
         [reply] = self._client.ask([request])
         if isinstance(reply, Fault):
@@ -156,6 +160,7 @@ class Reader:
             schema=Answer.model_json_schema(),
             most_out=_OUT,
             check=check,
+            bounds=_BOUNDS,
         )
 
     def _heard(self, one: _Shown, reply: Reply | Fault) -> Opinion:

@@ -67,8 +67,10 @@ def parse(form: type[Form], text: str) -> Form:
 
 
 def _bare(text: str) -> str:
-    """Without the fence that models like to put around JSON."""
+    """Without the fence that models like to put around JSON, and what they think before it."""
     text = text.strip()
+    if text.startswith("<think>"):
+        text = text.partition("</think>")[2].strip()
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         return text[text.index("\n") : -3].strip()
     return text

@@ -14,7 +14,7 @@ OF_CHANGE = frozenset({"change", "after", "rest"})
 #: Most lines of a hunk, of the code around, of everything else, of a message; columns of a line.
 _HUNK, _AFTER, _REST, _MESSAGE, _COLUMNS = 120, 120, 80, 30, 300
 _PAIRS = 5  #: of lines that are alike, told as evidence
-_LINE = 160  #: characters of the line that stands for a fix in a survey
+_LINE = 200  #: characters of the line that stands for a fix in a survey
 
 #: ``Signed-off-by: ...`` and its like: of people, who are nobody's business, and of no code.
 _TRAILER = re.compile(r"[A-Z][A-Za-z]*(-[A-Za-z]+)+: ")
@@ -46,7 +46,18 @@ def question(
     return Question(match, tuple(one for one in sections if one.text.strip()), content)
 
 
-def survey(change: Change, fixes: Sequence[LearnedFix], seen: Seen) -> Survey:
+def lesson(fix: LearnedFix, seen: Seen) -> tuple[Section, ...]:
+    """A past fix by itself, for who is to say what it teaches."""
+    hunks = [one.hunk for one in fix.patterns if one.hunk.body and seen(one.path)]
+    sections = (
+        Section("fix", _message(fix.commit.message)),
+        Section("ticket", "\n".join(one.title for one in fix.commit.tickets if one.title)),
+        Section("edit", _clipped(_diff(hunks), _HUNK)),
+    )
+    return tuple(one for one in sections if one.text.strip())
+
+
+def survey(change: Change, notes: Sequence[str], seen: Seen) -> Survey:
     """A change beside many past fixes, of each of which one line is shown."""
     hunks = [hunk for hunk in change.hunks if hunk.added and seen(hunk.path)]
     hunks.sort(key=lambda hunk: -len(hunk.added))
@@ -56,7 +67,7 @@ def survey(change: Change, fixes: Sequence[LearnedFix], seen: Seen) -> Survey:
     )
     return Survey(
         tuple(one for one in sections if one.text.strip()),
-        tuple(fix.commit.subject[:_LINE] for fix in fixes),
+        tuple(note[:_LINE] for note in notes),
     )
 
 

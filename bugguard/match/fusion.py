@@ -1,9 +1,9 @@
 """Which past fixes a change may call for again in code that looks different, in order.
 
-No geometry ranks these well enough to warn by. So five weak ways of looking (names, parts of names,
-tokens in a row, the fix's own words, a companion that is missing) each put the fixes in an order of
-their own, and their reciprocal ranks are summed (reciprocal rank fusion: Cormack, Clarke and
-Büttcher, SIGIR 2009).
+No geometry ranks these well enough to warn by. So six weak ways of looking (names, parts of names,
+tokens in a row, the fix's own words, a companion that is missing, the meaning of a lesson) each put
+the fixes in an order of their own, and their reciprocal ranks are summed (reciprocal rank fusion:
+Cormack, Clarke and Büttcher, SIGIR 2009). Without lessons the last of them says nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 
 WINDOW, STEP = 12, 6  #: lines of the changed code looked at together
 MOST_WINDOWS = 80  #: of a change; those with the most added lines
-WAYS = ("names", "words", "grams", "told", "missing")  #: of looking
+WAYS = ("names", "words", "grams", "told", "missing", "lessons")  #: of looking
 _K = 20  #: of the fusion: how much the first ranks count more than those below
 _SMALL = 6.0  #: the weight of some six rare words: a unit that says less is not sure of anything
 _NAME = re.compile(r"[^\W\d]\w+")
@@ -49,6 +49,14 @@ class Unit(NamedTuple):
     fix: int  #: its fix's number
     edit: Edit
     message: str  #: its fix's
+    lesson: str = ""  #: its fix's, if a model made one
+
+
+class Near(NamedTuple):
+    """How near the lesson of a fix is to a change."""
+
+    cosine: float  #: above 0
+    window: int  #: place of the window that it is nearest to
 
 
 class Window(NamedTuple):
@@ -100,15 +108,21 @@ class _Table(Generic[_T]):
 
 
 def rank(
-    pieces: Sequence[Window], units: Sequence[Unit], rarity: Rarity, *, ways: Iterable[str] = WAYS
+    pieces: Sequence[Window],
+    units: Sequence[Unit],
+    rarity: Rarity,
+    near: Mapping[int, Near] | None = None,
+    *,
+    ways: Iterable[str] = WAYS,
 ) -> list[tuple[int, int, int]]:
     """(fix number, its unit that speaks for it, place of the edit that it speaks of), best first.
 
-    The rarity must have learned all lines of the units. ways: those of :data:`WAYS` that count.
+    The rarity must have learned all lines of the units. near: by the fix's number, of the fixes
+    whose lessons are nearest. ways: those of :data:`WAYS` that count.
     """
     if not units or not pieces:
         return []
-    scores, places = _ways(pieces, units, rarity)
+    scores, places = _ways(pieces, units, rarity, near or {})
     numbers, row = np.unique([unit.fix for unit in units], return_inverse=True)
     fused = np.zeros(len(numbers))
     for way in ways:
@@ -126,7 +140,7 @@ def rank(
 
 
 def _ways(
-    pieces: Sequence[Window], units: Sequence[Unit], rarity: Rarity
+    pieces: Sequence[Window], units: Sequence[Unit], rarity: Rarity, near: Mapping[int, Near]
 ) -> tuple[Mapping[str, Scores], list[int]]:
     """By each way of looking, how near each unit is to the change: the best of its windows."""
     names = _Table([identifiers(unit.edit.wrong) for unit in units], rarity.token)
@@ -134,10 +148,14 @@ def _ways(
     grams = _Table(
         [_grams(unit.edit.wrong) for unit in units], lambda gram: max(map(rarity.token, gram))
     )
-    told = _Table([_told(unit.message) for unit in units])
+    told = _Table([_told(unit.message) | _told(unit.lesson) for unit in units])
     missing = _Missing(units, rarity)
     best = {way: np.zeros(len(units)) for way in WAYS}
     places = [0] * len(units)
+    for number, unit in enumerate(units):
+        if unit.fix in near:
+            best["lessons"][number], window = near[unit.fix]
+            places[number] = pieces[window].place  # unless names in common say better
     for piece in pieces:
         here, new = identifiers(piece.lines), identifiers(piece.added)
         common = names.common(here)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bugguard.domain import BugPattern, Change, Channel, Evidence, Hunk, LearnedFix, Match, Rule
+from bugguard.domain.change import Lines
 from bugguard.domain.edit import CodeLine, Edit
 from bugguard.match import repeat, undo
 from bugguard.match.candidates import Candidates
@@ -70,7 +71,8 @@ class Matcher:
     def match(self, change: Change, offers: int = 0) -> list[Match]:
         """All matches, best first; which of them to report is for the caller to say.
 
-        A fix is told once: as undone, or as repeated where that is the better reading.
+        A fix is told once: as undone, or as repeated where that is the better reading. One that is
+        matched more weakly than it is offered stands here as both.
         offers: up to how many further fixes to list that the new code may call for, with scores
             below any that is worth reporting. That takes longer than all the rest.
         """
@@ -109,7 +111,6 @@ class Matcher:
             first = min([OFFERED, *(0.99 * score for score in before)])
             for offer in (*self._offers(edits, code, offers, first), *self._ruled(edits, code)):
                 if told.get(offer.fix.sha, 0.0) < offer.score:
-                    matches = [one for one in matches if one.fix.sha != offer.fix.sha]
                     matches.append(offer)
                     told[offer.fix.sha] = offer.score
         return sorted(matches, key=_order)
@@ -121,7 +122,9 @@ class Matcher:
         from bugguard.match.offers import offered  # a commit hook never asks
 
         new = [edit if edit.added else replace(edit, lines=()) for edit in edits]
-        found = offered(new, self._index, self._rarity, self._edit_of, self._known, most)
+        found = offered(
+            new, self._index, self._rarity, self._edit_of, self._known, most, embed=self._embedded
+        )
         for place, offer in enumerate(found):
             reading = Reading(offer.edit, self._rarity)
             past = Past(offer.fix, offer.pattern, reading)
@@ -151,6 +154,9 @@ class Matcher:
             match = self._match(Rule.BUG_REPEATED, past, hunk, one.lines, (RULED, evidence))
             if match is not None:
                 yield match
+
+    def _embedded(self, pieces: Sequence[Lines]) -> Floats:
+        return self._encoder.encode([self._text_of(lines) for lines in pieces])
 
     def _vectors(self, edits: Sequence[Edit]) -> Sequence[Floats]:
         """One an edit, of its post-image. Without any edit the encoder is not even loaded."""

@@ -4,13 +4,15 @@ Of a fix that releases an iterator after a loop, the rule is: who adds ``getIter
 ``releaseIterator`` in the same hunk. A fix proposes such rules by its own edit, and the rest of the
 history says which of them are worth anything: a rule has to match the fix's buggy side and not its
 fixed side, may hardly ever fire on ordinary commits, and its guard has to go with its trigger
-elsewhere too, unless the fix put the one in place of the other.
+elsewhere too, unless the fix put the one in place of the other. A lesson may propose one rule more
+for its fix, which has to pass all the same tests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
@@ -21,11 +23,13 @@ from bugguard.domain import LearnedFix
 from bugguard.domain.edit import CodeLine, Edit, token_feature
 from bugguard.domain.guard import TokenRule
 from bugguard.domain.knowledge import Sample, Statistics
-from bugguard.patterns.measure import Measure
-from bugguard.patterns.normalize import edit
+from bugguard.domain.lesson import MOST_GUARD, MOST_TRIGGER, Lesson
+from bugguard.patterns.measure import Measure, Units
+from bugguard.patterns.normalize import edit, tokens
 from bugguard.patterns.statistics import frequencies
 
-MOST_RULES = 3  #: of one fix
+MOST_RULES = 3  #: of one fix, made of its edit
+OF_LESSON = MOST_RULES + 1  #: ordinal of a lesson's rule, whatever rules the edit gives
 MOST_FIRED = 0.002  #: of the ordinary commits; who fires more often is noise
 LEAST_COMMITS = 100  #: in a smaller sample nothing tells that a rule hardly ever fires
 LEAST_USES = 3  #: commits that add a token; one that nobody else uses cannot fire again
@@ -63,6 +67,44 @@ def rules(
     return tuple(
         rule for some in proposals for rule in _best(_rules(some, uses, statistics.total, measure))
     )
+
+
+def lesson_rules(
+    fixes: Sequence[LearnedFix],
+    lessons: Mapping[int, Lesson],
+    made: Iterable[TokenRule],
+    statistics: Statistics,
+    sample: Sample,
+) -> tuple[TokenRule, ...]:
+    """The rules that lessons propose and that pass the tests: at most one a lesson, in the order of
+    their patterns.
+
+    fixes: as for :func:`rules`. lessons: by the number of their fix. made: the rules made of the
+    fixes' edits; what one of them says already is left out.
+    """
+    asked = [(number, lesson) for number, lesson in sorted(lessons.items()) if lesson.trigger]
+    if len(sample.commits) < LEAST_COMMITS or not asked:
+        return ()
+    first = np.cumsum([0, *(len(fix.patterns) for fix in fixes)]).tolist()
+    said: defaultdict[int, list[TokenRule]] = defaultdict(list)
+    for rule in made:
+        said[rule.pattern].append(rule)
+    measure = Measure(sample)
+    found = []
+    for number, lesson in asked:
+        fix, start = fixes[number], first[number]
+        edits = [edit(one.hunk) for one in fix.patterns] if fix.dropped is None else []
+        tried = [
+            _of_lesson(start + one.ordinal, edits[one.ordinal], lesson, statistics, measure)
+            for one in fix.patterns[: len(edits)]
+            if one.dropped is None
+        ]
+        known = [rule for one in range(start, first[number + 1]) for rule in said[one]]
+        earned = [
+            rule for rule in tried if rule and not any(_alike(rule, other) for other in known)
+        ]
+        found += sorted(earned, key=_order)[:1]
+    return tuple(found)
 
 
 def propose(pattern: int, one: Edit) -> Proposal:
@@ -110,36 +152,83 @@ def _rules(
         used = [token for token in one.near if uses.get(token, 0) >= LEAST_USES]
         near = sorted(used, key=lambda token: (token not in one.gone, uses[token], token))
         near = sorted(near[:_TRIGGERS], key=lambda token: (uses[token], token))
-        guards = [token for token in one.new if uses.get(token, 0) and _WORD.fullmatch(token)]
-        guards = sorted(guards, key=lambda token: (uses[token], token))[:_GUARDS]
+        guards = _guards(one, uses)[:_GUARDS]
         if not guards:
             continue
         for size in (1, 2, 3):
             for trigger in combinations(near, size):
-                if uses[trigger[0]] <= COMMON * total and _WORD.fullmatch(trigger[0]):
-                    yield from _guarded(one, trigger, guards, measure)
+                if not _tells(trigger, uses, total):
+                    continue
+                units = measure.adding(trigger)
+                for guard in guards:
+                    rule = _earned(one, trigger, (guard,), units, guard == guards[0], measure)
+                    if rule:
+                        yield rule
 
 
-def _guarded(
-    one: Proposal, trigger: tuple[str, ...], guards: Sequence[str], measure: Measure
-) -> Iterator[TokenRule]:
+def _of_lesson(
+    pattern: int, one: Edit, lesson: Lesson, statistics: Statistics, measure: Measure
+) -> TokenRule | None:
+    """The rule that a lesson proposes, if it is one of this pattern's and passes the tests."""
+    proposal = propose(pattern, one)
+    buggy = {token for line in one.lines if line.marker != "+" for token in line.tokens}
+    trigger, guard = (tuple(dict.fromkeys(tokens(" ".join(words))))
+                      for words in (lesson.trigger, lesson.guard))  # fmt: skip
+    if not (0 < len(trigger) <= MOST_TRIGGER and 0 < len(guard) <= MOST_GUARD):
+        return None
+    # It has to match the buggy side, and every guard is to keep it from the fixed one.
+    if not buggy.issuperset(trigger) or not set(proposal.new).issuperset(guard):
+        return None
+    uses = _uses({*trigger, *proposal.new}, statistics)
+    if any(uses.get(token, 0) < LEAST_USES for token in trigger):
+        return None
+    trigger = tuple(sorted(trigger, key=lambda token: (uses[token], token)))
+    guards = _guards(proposal, uses)
+    if not _tells(trigger, uses, statistics.total) or not set(guards).issuperset(guard):
+        return None
     units = measure.adding(trigger)
-    for guard in guards:
-        if measure.share(guard) > _USUAL:
-            continue
-        without = units - measure.having(guard)
-        fired = measure.commits(without)
-        if fired > MOST_FIRED * measure.total:
-            continue
-        support = len(units) - len(without)
-        share = support / len(units) if units else 0.0
-        belongs = support >= LEAST_SUPPORT and share >= LEAST_SHARE
-        # The fix put the one in place of the other, and nobody ever needed the old one again.
-        replaced = guard == guards[0] and not one.gone.isdisjoint(trigger) and not fired
-        if belongs or replaced:
-            yield TokenRule(
-                one.pattern, 0, trigger, (guard,), measure.total, fired, len(units), support
-            )
+    rule = _earned(proposal, trigger, guard, units, guards[0] in guard, measure)
+    return replace(rule, ordinal=OF_LESSON, source=lesson.model) if rule else None
+
+
+def _guards(one: Proposal, uses: dict[str, int]) -> list[str]:
+    """What can be a guard, the rarest first."""
+    guards = [token for token in one.new if uses.get(token, 0) and _WORD.fullmatch(token)]
+    return sorted(guards, key=lambda token: (uses[token], token))
+
+
+def _tells(trigger: tuple[str, ...], uses: dict[str, int], total: int) -> bool:
+    """Whether its rarest token is rare enough, and a word."""
+    return uses[trigger[0]] <= COMMON * total and bool(_WORD.fullmatch(trigger[0]))
+
+
+def _earned(
+    one: Proposal,
+    trigger: tuple[str, ...],
+    guard: tuple[str, ...],
+    units: Units,
+    is_rarest: bool,
+    measure: Measure,
+) -> TokenRule | None:
+    """The rule, if the sample bears it out.
+
+    units: the hunks that add the trigger. is_rarest: whether the guard has the rarest of all words
+        that could be one.
+    """
+    if any(measure.share(token) > _USUAL for token in guard):
+        return None
+    without = units.difference(*map(measure.having, guard))
+    fired = measure.commits(without)
+    if fired > MOST_FIRED * measure.total:
+        return None
+    support = len(units) - len(without)
+    share = support / len(units) if units else 0.0
+    belongs = support >= LEAST_SUPPORT and share >= LEAST_SHARE
+    # The fix put the one in place of the other, and nobody ever needed the old one again.
+    replaced = is_rarest and not one.gone.isdisjoint(trigger) and not fired
+    if not belongs and not replaced:
+        return None
+    return TokenRule(one.pattern, 0, trigger, guard, measure.total, fired, len(units), support)
 
 
 def _best(candidates: Iterable[TokenRule]) -> list[TokenRule]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bugguard.domain import BugPattern, LearnedFix
-from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
+from bugguard.domain.guard import EDIT, TokenRule
+from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
+from bugguard.domain.lesson import Lesson, digest_of
 from bugguard.domain.provenance import Provenance
 from bugguard.patterns.extract import Signature, embedded_text, names, signature
 from bugguard.patterns.normalize import edit
 from bugguard.patterns.refine import IDIOMATIC
-from bugguard.patterns.rules import rules
+from bugguard.patterns.rules import lesson_rules, rules
 from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
@@ -29,10 +33,12 @@ def assemble(
     sample: Sample,
     encoder: Encoder,
     previous: Knowledge | None,
+    lessons: Mapping[str, Lesson],
 ) -> Knowledge:
     """Knowledge from fixes in canonical order.
 
     previous: what it has of a pattern already is taken from it, not computed again.
+    lessons: by their fixes' shas; those that are of another fix, or of what a fix was once, go.
     """
     patterns = [
         pattern if fix.dropped is None and pattern.dropped is None else None
@@ -47,6 +53,9 @@ def assemble(
     ]
     named = _named(previous)
     signatures = [_signature(one, previous, known) if one else None for one in patterns]
+    given = _of_fixes(fixes, lessons)
+    made = rules(fixes, statistics, sample)
+    taught = lesson_rules(fixes, given, made, statistics, sample)
     return Knowledge(
         provenance=provenance,
         encoder=encoder.identity,
@@ -58,8 +67,79 @@ def assemble(
         vectors=_vectors([one for one in patterns if one], encoder, previous, known),
         statistics=statistics,
         sample=sample,
-        rules=rules(fixes, statistics, sample),
+        rules=_ordered(made, taught),
+        lessons=_lessons(given, encoder, previous),
     )
+
+
+def with_lessons(
+    knowledge: Knowledge, lessons: Mapping[str, Lesson], encoder: Encoder
+) -> Knowledge:
+    """The knowledge with these lessons and no others: what :func:`assemble` gives with them.
+
+    encoder: the one that it was made with.
+    """
+    given = _of_fixes(knowledge.fixes, lessons)
+    had = dict(zip(knowledge.lessons.fixes.tolist(), knowledge.lessons.lessons, strict=True))
+    new = {number: lesson for number, lesson in given.items() if had.get(number) != lesson}
+    made = [rule for rule in knowledge.rules if rule.source == EDIT]
+    first = np.cumsum([0, *(len(fix.patterns) for fix in knowledge.fixes)])
+    kept = [
+        rule
+        for rule in knowledge.rules
+        if rule.source != EDIT
+        and (number := int(np.searchsorted(first, rule.pattern, side="right")) - 1) in given
+        and number not in new
+    ]
+    added = lesson_rules(knowledge.fixes, new, made, knowledge.statistics, knowledge.sample)
+    return replace(
+        knowledge,
+        rules=_ordered(made, kept, added),
+        lessons=_lessons(given, encoder, knowledge),
+    )
+
+
+def without_lessons(knowledge: Knowledge) -> Knowledge:
+    """The knowledge as it is learned, without anything that a model made."""
+    rules = tuple(rule for rule in knowledge.rules if rule.source == EDIT)
+    none = Lessons.none(knowledge.encoder.dimension)
+    return replace(knowledge, rules=rules, lessons=none)
+
+
+def lessons_of(knowledge: Knowledge) -> dict[str, Lesson]:
+    """Its lessons by their fixes' shas."""
+    told = knowledge.lessons
+    shas = (knowledge.fixes[number].commit.sha for number in told.fixes.tolist())
+    return dict(zip(shas, told.lessons, strict=True))
+
+
+def _of_fixes(fixes: Sequence[LearnedFix], lessons: Mapping[str, Lesson]) -> dict[int, Lesson]:
+    """The lessons by their fixes' numbers, those alone that were made of what the fixes are."""
+    found = ((number, fix, lessons.get(fix.commit.sha)) for number, fix in enumerate(fixes))
+    return {n: lesson for n, fix, lesson in found if lesson and lesson.digest == digest_of(fix)}
+
+
+def _lessons(given: dict[int, Lesson], encoder: Encoder, previous: Knowledge | None) -> Lessons:
+    known: dict[str, NDArray[np.float16]] = {}
+    if previous is not None:
+        texts = (lesson.text for lesson in previous.lessons.lessons)
+        known = dict(zip(texts, previous.lessons.vectors, strict=True))
+    told = tuple(given.values())
+    vectors = np.zeros((len(told), encoder.identity.dimension), np.float16)
+    new = []
+    for row, lesson in enumerate(told):
+        if lesson.text in known:
+            vectors[row] = known[lesson.text]
+        else:
+            new.append(row)
+    for start in range(0, len(new), _BATCH):
+        rows = new[start : start + _BATCH]
+        vectors[rows] = encoder.encode([told[row].text for row in rows]).astype(np.float16)
+    return Lessons(np.array(list(given), np.int64), told, vectors)
+
+
+def _ordered(*rules: Iterable[TokenRule]) -> tuple[TokenRule, ...]:
+    return tuple(sorted(chain.from_iterable(rules), key=lambda rule: (rule.pattern, rule.ordinal)))
 
 
 class _Place(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bugguard.domain.comparison import Comparison, Row
-from bugguard.pipeline.labelled import HARD_NEGATIVES, POSITIVES, Labelled
+from bugguard.domain.comparison import Comparison, Offered, Row
+from bugguard.pipeline.labelled import HARD_NEGATIVES, POSITIVES, RANKS, Labelled
 from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.mined import mine
 from bugguard.pipeline.planted import Planted, outcomes, plant
@@ -76,7 +76,25 @@ def compare(a: Contender, b: Contender, frozen: Frozen, stage: Stage) -> Compari
         told = _reaches(one.score, a.threshold), _reaches(other.score, b.threshold)
         fix = case.fix or (other if told[1] else one).fix
         rows.append(Row(fix, *case[1:], one.score, other.score, *told))
-    return Comparison(a.name, b.name, rows)
+    return Comparison(a.name, b.name, rows, _offered(a.replay, b.replay, frozen, stage))
+
+
+def _offered(a: Replay, b: Replay, frozen: Frozen, stage: Stage) -> list[Offered]:
+    if a is b or not (a.index.lessons or b.index.lessons):
+        return []
+    wanted = [case for case in frozen.cases if case.wanted]
+    places = [_places(one, wanted, stage) for one in (a, b)]
+    return [Offered(most, *(sum(one < most for one in row) for row in places)) for most in RANKS]
+
+
+def _places(replay: Replay, cases: Sequence[Case], stage: Stage) -> list[int]:
+    """The place of each case's fix among what is offered, from 0; beyond all where it is not."""
+    with stage("asking for offers") as progress:
+        seen = replay.again().see([case.change for case in cases], progress, RANKS[-1])
+    return [
+        list(one.best).index(case.fix) if case.fix in one.best else RANKS[-1]
+        for case, one in zip(cases, seen, strict=True)
+    ]
 
 
 class _Said(NamedTuple):

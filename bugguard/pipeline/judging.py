@@ -159,8 +159,8 @@ class Panel:
 
     def named(self, surveyed: Sequence[Finding]) -> list[Finding]:
         """Those that the judge wants to read."""
-        fixes = [self._fix(one.match) for one in surveyed]
-        asked = survey(self._change, fixes, self._judging.seen)
+        notes = [self._note(one.match) for one in surveyed]
+        asked = survey(self._change, notes, self._judging.seen)
         with self._judging.stage("asking the judge which past fixes to read") as progress:
             progress(0, 1)
             shortlist = self._judge.shortlist(asked)
@@ -187,6 +187,14 @@ class Panel:
         content = self._files[path]
         return question(match, self._change, self._fix(match), content, why, self._judging.seen)
 
+    def _note(self, match: Match) -> str:
+        """The line that stands for a fix: its lesson, if it has one."""
+        lesson = self._index.lesson(self._number(match))
+        return lesson.text if lesson else match.fix.subject
+
     def _fix(self, match: Match) -> LearnedFix:
+        return self._index.fix(self._number(match))
+
+    def _number(self, match: Match) -> int:
         [number, *_] = self._index.find(match.fix.sha)
-        return self._index.fix(number)
+        return number

@@ -3,17 +3,18 @@
 Knowledge is a sum over commits (:mod:`~bugguard.patterns.statistics`) and a set of fixes, refined
 by a pure function of both. So bringing it up to date means adding the commits that came, taking
 away those that went (a branch was left, history was rewritten), and refining again; the result is
-what a rebuild would give.
+what a rebuild would give. Lessons are given, and stay where their fix is what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from bugguard.domain import Commit, FixCommit, LearnedFix
 from bugguard.domain.knowledge import Knowledge, Sample, Statistics
+from bugguard.domain.lesson import Lesson as ModelLesson
 from bugguard.domain.provenance import Provenance
 from bugguard.errors import GitError
 from bugguard.history import log, revisions
@@ -26,7 +27,7 @@ from bugguard.patterns import extract
 from bugguard.patterns.refine import refine
 from bugguard.patterns.sample import Sampler, joined, zero_bits
 from bugguard.patterns.statistics import Tally, combine
-from bugguard.pipeline.assemble import assemble
+from bugguard.pipeline.assemble import assemble, lessons_of
 from bugguard.pipeline.learner import REVISION
 from bugguard.pipeline.rejoin import Rejoined, rejoin
 from bugguard.pipeline.tickets import Join, judged
@@ -80,6 +81,7 @@ class Learned:
     read: int  #: commits read this time
     forgotten: int  #: commits that are no longer in the history
     rebuilt: str | None  #: why everything was read anew although there was an index
+    untaught: int = 0  #: lessons that went, for their fix went or is not what it was
 
 
 def learn(
@@ -89,27 +91,32 @@ def learn(
     encoder: Encoder,
     previous: Knowledge | None = None,
     progress: Progress = lambda done, total: None,
+    lessons: Mapping[str, ModelLesson] | None = None,
 ) -> Learned:
     """Learns all commits that ``heads`` reach.
 
     previous: knowledge to bring up to date, where it fits; else everything is read.
+    lessons: what models made of fixes, by their shas, of which those stay whose fix is what it was;
+        None: those of ``previous``.
     """
+    if lessons is None:
+        lessons = lessons_of(previous) if previous else {}
     provenance = lesson.provenance(git, heads)
     reason = _unfit(git, previous, provenance, encoder) if previous else None
     if previous is None or reason:
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, None, 0, reason, progress)
+        return _learned(harvest, provenance, encoder, None, lessons, 0, reason, progress)
     try:
-        updated = _updated(git, lesson, encoder, previous, provenance, progress)
+        updated = _updated(git, lesson, encoder, previous, lessons, provenance, progress)
         if updated is not None:
             return updated
         reason = "the history is much shorter than it was"
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, previous, 0, reason, progress)
+        return _learned(harvest, provenance, encoder, previous, lessons, 0, reason, progress)
     except GitError as error:
         # The commits to be taken away are gone from the repository: start again.
         harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, previous, 0, str(error), progress)
+        return _learned(harvest, provenance, encoder, previous, lessons, 0, str(error), progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,7 @@ def _updated(
     lesson: Lesson,
     encoder: Encoder,
     previous: Knowledge,
+    lessons: Mapping[str, ModelLesson],
     provenance: Provenance,
     progress: Progress,
 ) -> Learned | None:
@@ -157,7 +165,7 @@ def _updated(
     left = joined(previous.sample, Sampler(zeros).sample(), forgotten, zeros)
     sample = joined(left, added.sample, gone, zeros)
     harvest = _Harvest((*kept, *added.fixes), statistics, sample, added.unread, added.read)
-    return _learned(harvest, provenance, encoder, previous, len(gone), None, progress)
+    return _learned(harvest, provenance, encoder, previous, lessons, len(gone), None, progress)
 
 
 def _learned(
@@ -165,6 +173,7 @@ def _learned(
     provenance: Provenance,
     encoder: Encoder,
     previous: Knowledge | None,
+    lessons: Mapping[str, ModelLesson],
     forgotten: int,
     rebuilt: str | None,
     progress: Progress,
@@ -174,8 +183,11 @@ def _learned(
     progress(harvest.read, harvest.read)
     refined = refine(harvest.fixes, harvest.statistics)
     progress(harvest.read, harvest.read)
-    knowledge = assemble(told, refined, harvest.statistics, harvest.sample, encoder, previous)
-    return Learned(knowledge, harvest.read, forgotten, rebuilt)
+    knowledge = assemble(
+        told, refined, harvest.statistics, harvest.sample, encoder, previous, lessons
+    )
+    untaught = len(lessons) - len(knowledge.lessons.lessons)
+    return Learned(knowledge, harvest.read, forgotten, rebuilt, untaught)
 
 
 def _read(

@@ -9,9 +9,10 @@ from bugguard.errors import IndexVersionError, PatternIndexError
 #: Raise it with every change to what is learned from the same history: which commits are fixes,
 #: which paths count, how tickets are found (``history.fixes``, ``fixwords``, ``otherwork``,
 #: ``paths``, ``tickets``), how diffs are read (``history.diff``, ``git.DIFF_OPTIONS``), what
-#: becomes of a hunk (all of ``patterns``, the features in ``domain.edit``, ``pipeline.assemble``).
+#: becomes of a hunk (all of ``patterns``, the features in ``domain.edit``, ``pipeline.assemble``),
+#: what a lesson is bound to (``domain.lesson``).
 #: An index of another revision is refused: its features would not be those of the change.
-REVISION = 3
+REVISION = 4
 
 
 def require(revision: int, directory: Path) -> None:

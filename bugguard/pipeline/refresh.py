@@ -26,6 +26,13 @@ class Place:
     directory: Path
     heads: tuple[str, ...]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is this clone's own. Elsewhere it may be committed, and then what was there
+        before is in its history.
+        """
+        return self.directory.is_relative_to(self.git.common_dir)
+
 
 def build(
     place: Place,
@@ -39,7 +46,8 @@ def build(
 ) -> Learned:
     """Learns and writes the index.
 
-    anew: read everything again even if the index only needs an update.
+    anew: read everything again even if the index only needs an update. Lessons that were there are
+        kept all the same, and where the index is damaged too, for they cost money.
     wait: seconds to wait for another process that is writing; then IndexBusyError.
     purge: keep nothing of what was there before, as something in it is to be forgotten.
     Raises the errors of the rooms it goes through; the index that was there stays whole.
@@ -51,13 +59,13 @@ def build(
                 f"the index in {place.directory} was learned with tickets that are not here: sync "
                 "or import them, or run `bugguard index build` to learn without"
             )
-        learned = learn(place.git, place.heads, lesson, encoder, previous, progress)
+        lessons = store.salvage(place.directory)
+        learned = learn(place.git, place.heads, lesson, encoder, previous, progress, lessons)
         progress(learned.read, learned.read)  # the last moment to stop
-        # Elsewhere it may be committed, and then what was there before is in its history.
-        private = place.directory.is_relative_to(place.git.common_dir)
         # What was made with other tickets may have some that became confidential since.
         purge = purge or _tickets(place.directory) != learned.knowledge.provenance.tickets
-        store.write(place.directory, learned.knowledge, keep_previous=private and not purge)
+        keep = place.is_private and not purge
+        store.write(place.directory, learned.knowledge, keep_previous=keep)
         if purge:
             store.prune(place.directory)
         return learned

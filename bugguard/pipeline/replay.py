@@ -73,6 +73,10 @@ class Replay:
         # The same fixes are set beside one change after the other.
         self._edit = lru_cache(maxsize=_EDITS)(edit)
 
+    def again(self) -> Replay:
+        """One that has seen nothing yet, since a change is seen once, with offers or without."""
+        return Replay(self.git, self.index, self._encoder, self.limits)
+
     def see(
         self,
         commits: Sequence[str],

@@ -25,6 +25,11 @@ def text(compared: Comparison) -> str:
         ("alarms gone: told by A only", False, False),
     ):
         lines += _section(title, compared.differing(wanted=wanted, by_b=by_b))
+    total = compared.count(wanted=True)
+    lines += [
+        f"offered among the first {first:2}: A {a:5,}   B {b:5,}   of {total:,} to be told"
+        for first, a, b in compared.offered
+    ]
     lines.append(verdict(compared))
     return "\n".join(lines) + "\n"
 

@@ -95,7 +95,7 @@ def summary(judged: Judged) -> Iterator[str]:
         if usage.cost is not None:
             told.append(f"cost {usage.cost:.4f}")
         if usage.redacted:
-            told.append(f"{count(usage.redacted, 'secret')} not shown to it")
+            told.append(f"{count(usage.redacted, 'secret')} blanked out")
         if usage.removed:
             told.append(f"{count(usage.removed, 'reference')} of its own making removed")
         if usage.dropped:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from bugguard.domain import Commit, LearnedFix
 from bugguard.domain.knowledge import Knowledge
+from bugguard.domain.lesson import Lesson
 from bugguard.domain.tickets import TicketRecord
 from bugguard.report import ticketed
 from bugguard.report.escape import terminal
@@ -15,12 +16,18 @@ from bugguard.report.words import count
 
 
 def summary(
-    knowledge: Knowledge, read: int, forgotten: int, rebuilt: str | None, seconds: float
+    knowledge: Knowledge,
+    read: int,
+    forgotten: int,
+    rebuilt: str | None,
+    seconds: float,
+    untaught: int = 0,
 ) -> str:
     """What a build or an update did, in a few lines.
 
     read, forgotten: commits read this time, and commits that are no longer in the history.
     rebuilt: why everything was read although there was an index.
+    untaught: lessons that went.
     """
     fixes = [fix for fix in knowledge.fixes if fix.dropped is None]
     ticketed = sum(1 for fix in fixes if fix.commit.tickets)
@@ -41,6 +48,10 @@ def summary(
     if reasons:
         told = ", ".join(f"{times:,} {terminal(why)}" for why, times in reasons.items())
         lines.append(f"set aside: {told}")
+    taught = len(knowledge.lessons.lessons)
+    if taught or untaught:
+        went = f", and dropped {untaught:,} whose fix went or is not what it was"
+        lines.append(f"kept {count(taught, 'lesson')}{went if untaught else ''}")
     if knowledge.provenance.unread:
         lines.append(
             f"could not read {count(len(knowledge.provenance.unread), 'commit')}, as objects are "
@@ -104,8 +115,12 @@ def explained(
     return "\n".join(lines) + "\n"
 
 
-def shown(fix: LearnedFix, known: Mapping[str, tuple[TicketRecord, str]] | None = None) -> str:
-    """A remembered fix, whole.
+def shown(
+    fix: LearnedFix,
+    lesson: Lesson | None = None,
+    known: Mapping[str, tuple[TicketRecord, str]] | None = None,
+) -> str:
+    """A remembered fix, whole, and apart from it what a model made of it.
 
     known: of its tickets by their ids, the records that are at hand and their texts.
     """
@@ -125,4 +140,7 @@ def shown(fix: LearnedFix, known: Mapping[str, tuple[TicketRecord, str]] | None 
         note = f"  (set aside: {terminal(verdict)})" if verdict else ""
         lines += ["", f"{terminal(hunk.path)}:{hunk.new_start}  {terminal(hunk.heading)}{note}"]
         lines += [terminal(line) for line in hunk.body]
+    if lesson is not None:
+        by = f"by {terminal(lesson.model)}, not part of the record"
+        lines += ["", f"lesson ({by}): {terminal(lesson.text)}"]
     return "\n".join(lines) + "\n"

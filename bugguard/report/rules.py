@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from bugguard.domain import FixCommit
-from bugguard.domain.guard import TokenRule
+from bugguard.domain.guard import EDIT, TokenRule
 from bugguard.report.escape import encodable, terminal
 from bugguard.report.words import count
 
 
 def listed(rule: TokenRule, fix: FixCommit) -> str:
-    """A rule for people, in three lines."""
+    """A rule for people, in three lines; a model's is marked as one."""
     trigger, guard = " ".join(rule.trigger), " or ".join(rule.guard)
     tickets = "".join(f"{terminal(ticket.id)} " for ticket in fix.tickets[:1])
     fires = f"fires on {rule.rate:.2%}" if rule.fired else "fires on none"
     hunks = count(rule.units, "hunk")
+    source = "" if rule.source == EDIT else f"  (from a lesson by {terminal(rule.source)})"
     return (
-        f"{rule_id(rule, fix)}  who adds {terminal(trigger)} needs {terminal(guard)}\n"
+        f"{rule_id(rule, fix)}  who adds {terminal(trigger)} needs {terminal(guard)}{source}\n"
         f"  {tickets}{terminal(fix.subject)}\n"
         f"  {fires} of {rule.commits:,} ordinary commits; "
         f"of {hunks} with the trigger, {rule.support:,} "
@@ -38,6 +39,7 @@ def record(rule: TokenRule, fix: FixCommit) -> dict[str, Any]:
         "fired": rule.fired,
         "hunks": rule.units,
         "support": rule.support,
+        "source": encodable(rule.source),
     }
 
 

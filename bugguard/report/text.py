@@ -32,7 +32,10 @@ def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
 
     Every control character of the repository's own text is shown as an escape.
     """
-    blocks = ["\n".join(_finding(finding, width, paint)) for finding in ordered(report.findings)]
+    blocks = [
+        "\n".join([*_finding(finding, width, paint), _vote(finding, paint)])
+        for finding in ordered(report.findings)
+    ]
     if report.suggested:
         blocks.append("a judge alone takes these for repeats, and none of them fails a commit:")
         blocks += ["\n".join(_finding(finding, width, paint)) for finding in report.suggested]
@@ -82,6 +85,10 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
         f"     silence: bugguard: ignore[{terminal(silence_id(fix))}] reason",
         "dim",
     )
+
+
+def _vote(finding: Finding, paint: Paint) -> str:
+    return paint(f"  of no use: bugguard feedback {finding.fingerprint} not-useful", "dim")
 
 
 def _score(score: float) -> str:
@@ -146,11 +153,16 @@ def _summary(report: Report) -> Iterable[str]:
         f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )
-    if report.suppressed:
-        text += f", {len(report.suppressed):,} silenced"
     downgraded = sum(finding.downgraded for finding in report.findings)
     if downgraded:
         text += f", {downgraded:,} of them taken for unrelated"
+    aside = (
+        (len(report.suppressed), "silenced"),
+        (len(report.known), "known by the baseline"),
+        (report.stale or 0, "in the baseline found no more"),
+        (len(report.muted), "muted"),
+    )
+    text += "".join(f", {number:,} {what}" for number, what in aside if number)
     # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
     yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:

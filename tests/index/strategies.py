@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
 from bugguard.domain.guard import TokenRule
-from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
+from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
+from bugguard.domain.lesson import MOST_NAME, MOST_TEXT, MOST_WORD, Lesson, digest_of
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 TEXT = st.one_of(
@@ -89,7 +90,39 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
         ),
         sample=draw(samples()),
         rules=draw(rules(active.tolist())),
+        lessons=draw(lessons(learned, dimension)),
     )
+
+
+#: What may stand in a lesson, and nothing else: see :mod:`bugguard.domain.lesson`.
+_PLAIN = st.characters(
+    max_codepoint=0xDFFFF, exclude_categories=["Cc", "Cf", "Cn", "Cs", "Zl", "Zp", "Zs"]
+)
+
+
+def plain(most: int) -> st.SearchStrategy[str]:
+    words = st.lists(st.text(_PLAIN, min_size=1, max_size=9), min_size=1, max_size=4)
+    return words.map(" ".join).map(lambda text: text[:most].strip())
+
+
+@st.composite
+def any_lesson(draw: st.DrawFn, digest: str) -> Lesson:
+    has_rule = draw(st.booleans())
+    trigger = draw(st.lists(plain(MOST_WORD), min_size=1, max_size=3)) if has_rule else []
+    guard = draw(st.lists(plain(MOST_WORD), min_size=1, max_size=2)) if has_rule else []
+    return Lesson(
+        draw(plain(MOST_TEXT)), draw(plain(MOST_NAME)), digest, tuple(trigger), tuple(guard)
+    )
+
+
+@st.composite
+def lessons(draw: st.DrawFn, learned: tuple[LearnedFix, ...], dimension: int) -> Lessons:
+    taught = [number for number in range(len(learned)) if draw(st.booleans())]
+    told = tuple(draw(any_lesson(digest_of(learned[number]))) for number in taught)
+    entries = len(taught) * dimension
+    flat = draw(st.lists(st.floats(-1, 1, width=16), min_size=entries, max_size=entries))
+    vectors = np.array(flat, np.float16).reshape(len(taught), dimension)
+    return Lessons(np.array(taught, np.int64), told, vectors)
 
 
 @st.composite
@@ -100,7 +133,8 @@ def rules(draw: st.DrawFn, patterns: list[int]) -> tuple[TokenRule, ...]:
     tokens = st.lists(TEXT, min_size=1, max_size=3).map(tuple)
     counts = st.tuples(*[st.integers(0, 9)] * 4)
     return tuple(
-        TokenRule(*place, draw(tokens), draw(tokens), *draw(counts)) for place in sorted(places)
+        TokenRule(*place, draw(tokens), draw(tokens), *draw(counts), draw(TEXT))
+        for place in sorted(places)
     )
 
 

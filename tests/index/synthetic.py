@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.guard import TokenRule
-from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
+from bugguard.domain.guard import EDIT, TokenRule
+from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
+from bugguard.domain.lesson import Lesson, digest_of
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 
 FEATURES = 20  #: a side
@@ -31,6 +32,7 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
     buggy, fixed = _rows(patterns, active, random), _rows(patterns, active, random)
     features, commits = np.unique(np.concatenate((buggy.values, fixed.values)), return_counts=True)
     sample, rules = sampled(random), rules_of(active)
+    lessons = lessons_of(fixes, dimension, random)
     return Knowledge(
         provenance=Provenance(
             heads=(_sha("head", seed),),
@@ -55,13 +57,43 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
         ),
         sample=sample,
         rules=rules,
+        lessons=lessons,
     )
+
+
+def lessons_of(
+    fixes: tuple[LearnedFix, ...], dimension: int, random: np.random.Generator
+) -> Lessons:
+    """A lesson for each fourth fix, each other of them with words for a rule."""
+    numbers = range(1, len(fixes), 4)
+    lessons = tuple(
+        Lesson(
+            f"Who compares with limit_{number} must count the limit itself: 日本語 {number}",
+            f"model-{number % 3}",
+            digest_of(fixes[number]),
+            ("value", "limit") if number % 8 == 1 else (),
+            ("mend",) if number % 8 == 1 else (),
+        )
+        for number in numbers
+    )
+    means = vectors(len(lessons), dimension, random)[:, 0]
+    return Lessons(np.array(numbers, np.int64), lessons, means)
 
 
 def rules_of(active: NDArray[np.int64]) -> tuple[TokenRule, ...]:
     """A rule for each third pattern; some share their rarest token."""
     return tuple(
-        TokenRule(one, 1, (f"word{one % 7}", "日本語"), ("mend",), 50, one % 3, 20, 10 + one % 9)
+        TokenRule(
+            one,
+            1,
+            (f"word{one % 7}", "日本語"),
+            ("mend",),
+            50,
+            one % 3,
+            20,
+            10 + one % 9,
+            EDIT if one % 2 else "model",
+        )
         for one in active.tolist()[::3]
     )
 
@@ -151,12 +183,13 @@ def assert_equal(left: Knowledge, right: Knowledge) -> None:
     assert tuple(left.fixes) == tuple(right.fixes)
     assert left.statistics.total == right.statistics.total
     assert tuple(left.rules) == tuple(right.rules)
+    assert left.lessons.lessons == right.lessons.lessons
     for name, one, other in zip(_ARRAYS, _arrays(left), _arrays(right), strict=True):
         np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
 
 
 _ARRAYS = ("buggy", "", "fixed", "", "names", "", "active", "vectors", "features", "commits",
-           "standing",
+           "standing", "lesson fixes", "lesson vectors",
            *(field.name for field in dataclasses.fields(Sample)))  # fmt: skip
 
 
@@ -165,6 +198,7 @@ def _arrays(of: Knowledge) -> tuple[NDArray[np.generic], ...]:
     sides = (of.buggy.values, of.buggy.offsets, of.fixed.values, of.fixed.offsets,
              of.names.values, of.names.offsets)  # fmt: skip
     learned = (of.active, of.vectors)
-    counts = (statistics.features, statistics.commits, statistics.standing)
+    counts = (statistics.features, statistics.commits, statistics.standing,
+              of.lessons.fixes, of.lessons.vectors)  # fmt: skip
     sample = (getattr(of.sample, field.name) for field in dataclasses.fields(Sample))
     return (*sides, *learned, *counts, *sample)

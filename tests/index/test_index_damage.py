@@ -29,6 +29,7 @@ from bugguard.index.layout import FILES
 
 KNOWLEDGE = synthetic.knowledge(60, dimension=8)
 FIXES = tuple(KNOWLEDGE.fixes)
+LESSONS = dict(zip(KNOWLEDGE.lessons.fixes.tolist(), KNOWLEDGE.lessons.lessons, strict=True))
 T = TypeVar("T")
 
 
@@ -99,12 +100,18 @@ def question(index: StoredIndex) -> None:
     known = set(KNOWLEDGE.rules)
     assert known.issuperset(answer(lambda: index.rules(triggers, 10**6)) or ())
     assert known.issuperset(answer(lambda: [*index.all_rules()]) or ())
+    taught = answer(lambda: index.taught(queries))
+    if taught is not None:
+        assert ((taught.fix >= 0) & (taught.fix < len(FIXES))).all()
+        assert np.isfinite(taught.cosine).all()
+        assert (abs(taught.cosine) <= 1).all()
 
 
 def assert_records_are_true(index: StoredIndex) -> None:
     for number, fix in enumerate(FIXES):
         found = answer(partial(index.fix, number))
         assert found in (None, fix)
+        assert answer(partial(index.lesson, number)) in (None, LESSONS.get(number))
 
 
 def assert_found_or_harmless(directory: Path) -> None:
@@ -122,6 +129,9 @@ def test_the_questions_find_nothing_wrong_with_a_whole_index(whole: Path) -> Non
     index = open_index(whole)
     question(index)
     assert [index.fix(number) for number in range(len(FIXES))] == [*FIXES]
+    assert [index.lesson(number) for number in range(len(FIXES))] == [
+        LESSONS.get(number) for number in range(len(FIXES))
+    ]
 
 
 @pytest.mark.parametrize("name", sorted([*FILES, "manifest.json", "../CURRENT"]))
@@ -294,3 +304,4 @@ def test_forged_arrays_end_in_a_sentence(
         question(index)
         for number in range(len(FIXES)):
             answer(partial(index.fix, number))
+            answer(partial(index.lesson, number))

@@ -10,7 +10,7 @@ import pytest
 import synthetic
 
 from bugguard.domain import Ticket
-from bugguard.domain.knowledge import Knowledge
+from bugguard.domain.knowledge import Knowledge, Lessons
 from bugguard.index import StoredIndex, cells, open_index, write
 
 
@@ -166,7 +166,8 @@ def test_find_by_ticket(tmp_path: Path) -> None:
         )
         for fix, name in zip(knowledge.fixes, ids, strict=False)
     ]
-    write(tmp_path, dataclasses.replace(knowledge, fixes=[*named, *knowledge.fixes[4:]]))
+    other = [*named, *knowledge.fixes[4:]]
+    write(tmp_path, dataclasses.replace(knowledge, fixes=other, lessons=Lessons.none()))
     index = open_index(tmp_path)
     assert index.find("12") == [0, 1]
     assert index.find("#12") == [0]

@@ -19,8 +19,6 @@ import pytest
 import server as scripted
 from server import Behaviour, Received, Server, say
 
-from bugguard.config import Judge
-from bugguard.errors import JudgeError
 from bugguard.judge.client import MOST_BODY, Client, Endpoint, Fault, Reply, Request
 from bugguard.judge.ledger import Bounds, Ledger, Prices, Reservation
 
@@ -37,6 +35,15 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.upper().startswith(("OPENAI_", "AZURE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_of_the_client_is_left() -> Iterator[None]:
+    yield
+    until = time.monotonic() + PROMPT
+    while any(re.match(r"asyncio|AnyIO", each.name) for each in threading.enumerate()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def endpoint(url: str, **more: Any) -> Endpoint:
@@ -473,6 +480,18 @@ def test_an_answer_that_does_not_fit_is_mended_once() -> None:
     assert "it is no object" in second[3]["content"]
 
 
+def test_what_cannot_be_mended_for_its_cost_stays_wrong() -> None:
+    said, server = fault(say("no"), say(GOOD), ledger=account(calls=1))
+    assert said == "answered in the wrong form: it is no object"
+    assert len(server.received) == 1
+
+
+def test_of_an_answer_far_too_long_only_the_beginning_is_sent_back() -> None:
+    got, server = ask(say("no" * 100_000), say(GOOD))
+    assert isinstance(got, Reply)
+    assert len(server.received[1].messages[2]["content"]) == 300 * 8
+
+
 def test_what_is_wrong_is_told_on_one_safe_line() -> None:
     def check(text: str) -> str:
         return f"it says\n{text}\x1b[2J" + "x" * 1000
@@ -702,7 +721,8 @@ print(t.client(sys.argv[1]).ask([t.question()])[0].reason)
 """
     proxy = "nonsense://user:secret@proxy.invalid"
     done = run_alone(script, "http://judge.invalid/v1", HTTP_PROXY=proxy, NO_PROXY="")
-    assert done.stdout == "could not be asked (ValueError): look at the proxy variables\n"
+    reason = "could not be asked (ValueError): look at the variables for proxies and TLS"
+    assert done.stdout == f"{reason}\n"
 
 
 def certify(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
@@ -760,113 +780,6 @@ def test_a_tls_connection_that_breaks_off(vouched: tuple[Path, ssl.SSLContext]) 
     assert len(server.received) == 2
 
 
-JUDGE: dict[str, Any] = {"model": "m", "base_url": "http://127.0.0.1:8080/v1"}
-AZURE = {"azure_endpoint": "https://a.openai.azure.com", "azure_api_version": "1"}
-
-
-@pytest.mark.parametrize(
-    ("judge", "environ", "name", "key"),
-    [
-        (JUDGE, {}, "127.0.0.1:8080", None),
-        (JUDGE, {"OPENAI_API_KEY": "k"}, "127.0.0.1:8080", "k"),
-        (JUDGE | {"api_key": " own\n"}, {"OPENAI_API_KEY": "k"}, "127.0.0.1:8080", "own"),
-        (JUDGE | {"base_url": "http://[::1]:80/v1"}, {}, "[::1]:80", None),
-        (JUDGE | {"base_url": "https://LLM.example"}, {}, "llm.example", None),
-        ({"model": "m"}, {"OPENAI_API_KEY": "k"}, "api.openai.com", "k"),
-        ({"model": "m"}, {"OPENAI_BASE_URL": "http://local:1"}, "local:1", None),
-        (JUDGE, {"OPENAI_BASE_URL": "http://local:1"}, "127.0.0.1:8080", None),
-        (JUDGE, {"AZURE_OPENAI_ENDPOINT": "https://a.example"}, "127.0.0.1:8080", None),
-        (AZURE | {"model": "m", "api_key": "k"}, {}, "a.openai.azure.com", "k"),
-        (AZURE | {"model": "m"}, {"AZURE_OPENAI_API_KEY": "k"}, "a.openai.azure.com", "k"),
-        (AZURE | {"model": "m"}, {"AZURE_OPENAI_AD_TOKEN": "t"}, "a.openai.azure.com", None),
-        (
-            {"model": "m"},
-            {
-                "AZURE_OPENAI_ENDPOINT": "https://a.example",
-                "AZURE_OPENAI_API_KEY": "k",
-                "OPENAI_API_VERSION": "1",
-            },
-            "a.example",
-            "k",
-        ),
-    ],
-)
-def test_who_is_asked(
-    judge: dict[str, Any], environ: dict[str, str], name: str, key: str | None
-) -> None:
-    made = Endpoint.of(Judge(**judge), environ)
-    assert (made.name, made.api_key) == (name, key)
-    assert made.azure_ad_token == environ.get("AZURE_OPENAI_AD_TOKEN")
-    for secret in (made.api_key, made.azure_ad_token):
-        assert not secret or repr(secret) not in repr(made)
-
-
-@pytest.mark.parametrize(
-    ("judge", "environ", "says"),
-    [
-        ({}, {"OPENAI_API_KEY": KEY}, "the judge has no model: set BUGGUARD_JUDGE_MODEL"),
-        ({"model": "m"}, {}, "api.openai.com wants a key: set OPENAI_API_KEY"),
-        ({"model": "m"}, {"OPENAI_API_KEY": " "}, "api.openai.com wants a key"),
-        (
-            {"model": "m", "base_url": "https://eu.api.openai.com/v1"},
-            {},
-            "eu.api.openai.com wants a key",
-        ),
-        (
-            {"model": "m", "base_url": "https://a.openai.azure.com/openai/v1/"},
-            {},
-            "a.openai.azure.com wants a key",
-        ),
-        (AZURE | {"model": "m"}, {"OPENAI_API_KEY": KEY}, "Azure wants a key"),
-        (
-            {"model": "m", "azure_endpoint": "https://a.example", "api_key": KEY},
-            {},
-            "Azure wants the version of its API: set OPENAI_API_VERSION",
-        ),
-        (AZURE | JUDGE, {}, "judge.base_url and judge.azure_endpoint are both set"),
-        (
-            {"model": "m"},
-            {"AZURE_OPENAI_ENDPOINT": "https://a.example", "OPENAI_API_KEY": KEY},
-            "the environment has the variables of both OpenAI and Azure",
-        ),
-        (JUDGE | {"api_key": "a\nb"}, {}, "judge.api_key holds characters that are in no key"),
-        (JUDGE, {"OPENAI_API_KEY": "schlüssel"}, "OPENAI_API_KEY holds characters"),
-        *(
-            (JUDGE | {"base_url": url}, {}, "judge.base_url is no address of a server")
-            for url in (
-                "localhost:8080",
-                "ftp://host/v1",
-                "file:///etc/passwd",
-                "http://",
-                "http:///v1",
-                "http://[::1/v1",
-                "http://host:99999/v1",
-                "http://host:port/v1",
-                "http://ho st/v1",
-                "http://host/\x1b[31m",
-            )
-        ),
-        *(
-            (JUDGE | {"base_url": url}, {}, "judge.base_url has a user name or password in it")
-            for url in (f"https://u:{KEY}@host/v1", f"https://{KEY}@host", "https://@host/v1")
-        ),
-        (JUDGE | {"base_url": f"http://h/v1?key={KEY}"}, {}, "judge.base_url has a `?` or `#`"),
-        ({"model": "m"}, {"OPENAI_BASE_URL": "x"}, "OPENAI_BASE_URL is no address of a server"),
-        (JUDGE | {"ca_file": Path("/no/such.pem")}, {}, "judge.ca_file: /no/such.pem cannot be"),
-        (JUDGE | {"ca_file": Path(__file__)}, {}, "it holds no certificate in PEM form"),
-        (JUDGE | {"ca_file": Path(__file__).parent}, {}, "it is no file of certificates"),
-        (JUDGE | {"ca_file": Path(os.devnull)}, {}, "it is no file of certificates"),
-    ],
-)
-def test_who_cannot_be_asked(judge: dict[str, Any], environ: dict[str, str], says: str) -> None:
-    with pytest.raises(JudgeError) as raised:
-        Endpoint.of(Judge(**judge), environ)
-    assert says in str(raised.value)
-    assert KEY not in str(raised.value)
-    assert "schlüssel" not in str(raised.value)
-    assert str(raised.value).isprintable()
-
-
 def test_a_package_that_is_missing_is_named() -> None:
     script = """
 sys.modules["openai"] = None
@@ -878,10 +791,3 @@ except JudgeError as error:
 """
     done = run_alone(script, "")
     assert 'install it with `pip install "bugguard[judge]"`' in done.stdout
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_of_ours_is_left() -> Iterator[None]:
-    yield
-    left = [each.name for each in threading.enumerate() if re.match(r"asyncio|AnyIO", each.name)]
-    assert left == []

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bugguard.judge.dialect import Dialect
+from bugguard.judge.exchange import Request
 from bugguard.judge.schema import MOST_TEXT, Answer, Distilled, Named, parse
 
 RIGHT = {
@@ -21,6 +23,9 @@ def test_a_right_answer_is_read_with_or_without_a_fence() -> None:
     text = json.dumps(RIGHT)
     assert parse(Answer, text).verdict == "repeats"
     assert parse(Answer, f"```json\n{text}\n```\n") == parse(Answer, f"  {text}\n")
+    assert parse(Answer, f"<think>Is it {{}}?</think>\n{text}").verdict == "repeats"
+    with pytest.raises(ValueError):
+        parse(Answer, f"<think>Is it {text}")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,20 @@ def test_strict_servers_take_the_schemas() -> None:
     assert list(Answer.model_json_schema()["properties"])[:4] == [
         "explanation", "evidence", "fix", "verdict",
     ]  # fmt: skip
+
+
+def test_servers_that_take_bounds_get_them_and_others_do_not() -> None:
+    bounds = {"explanation": 600, "evidence": 4, "quote": 160, "suggestion": 800}
+    request = Request([], "judgement", Answer.model_json_schema(), 5, lambda text: None, bounds)
+
+    def sent(official: bool) -> dict[str, object]:
+        dialect = Dialect(official=official, structured="json_schema")
+        schema = dialect.parameters(request)["response_format"]["json_schema"]["schema"]
+        assert isinstance(schema, dict)
+        return schema
+
+    assert sent(official=True) == Answer.model_json_schema()
+    told = json.dumps(sent(official=False))
+    for bound in ('"maxLength": 600', '"maxItems": 4', '"maxLength": 160', '"maxLength": 800'):
+        assert told.count(bound) == 1
+    assert told.count("maxLength") == 3, "where has no bound"

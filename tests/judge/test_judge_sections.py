@@ -19,7 +19,7 @@ from bugguard.domain import (
     Ticket,
     Why,
 )
-from bugguard.judge.sections import OF_CHANGE, question, survey
+from bugguard.judge.sections import OF_CHANGE, lesson, question, survey
 
 
 def hunk(*body: str, path: str = "app.py", start: int = 3) -> Hunk:
@@ -124,9 +124,17 @@ def test_a_huge_function_is_shown_around_the_change() -> None:
 
 
 def test_a_survey_shows_one_line_a_fix_and_the_added_code_first() -> None:
-    told = survey(change(UNDO, REST), [LEARNED, LEARNED], lambda path: True)
-    assert told.lessons == ("fix: it broke (#7)", "fix: it broke (#7)")
+    told = survey(change(UNDO, REST), ["fix: it broke (#7)", "x" * 999], lambda path: True)
+    assert told.lessons == ("fix: it broke (#7)", "x" * 200)
     assert [one.where for one in told.sections] == ["message", "change"]
-    hidden = survey(change(UNDO, REST), [LEARNED], lambda path: path != "rest.py")
+    hidden = survey(change(UNDO, REST), ["a"], lambda path: path != "rest.py")
     assert "elsewhere" in str(told.sections)
     assert "elsewhere" not in str(hidden.sections)
+
+
+def test_a_fix_by_itself_is_shown_by_its_record_and_its_edit() -> None:
+    told = {one.where: one.text for one in lesson(LEARNED, lambda path: path != "other.py")}
+    assert told.keys() == {"fix", "ticket", "edit"}
+    assert "+good" in told["edit"]
+    assert "better" not in told["edit"]
+    assert [one.where for one in lesson(LEARNED, lambda path: False)] == ["fix", "ticket"]

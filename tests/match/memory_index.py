@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from bugguard.domain import Change, Commit, FileDiff, FixCommit, LearnedFix, Tic
 from bugguard.domain.edit import token_feature
 from bugguard.domain.guard import TokenRule
 from bugguard.domain.knowledge import Statistics
+from bugguard.domain.lesson import Lesson, digest_of
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.history.diff import Limits, parse_patch
 from bugguard.patterns import extract
@@ -18,7 +19,7 @@ from bugguard.patterns.extract import names, signature
 from bugguard.patterns.normalize import edit
 from bugguard.patterns.refine import refine
 from bugguard.patterns.statistics import Tally, combine, frequencies
-from bugguard.ports import Neighbours, Postings
+from bugguard.ports import Neighbours, Postings, Taught
 
 DAY = 24 * 3600  #: when a change is made: fixes are made within seconds of the epoch
 
@@ -60,15 +61,21 @@ def hunk(old: str, new: str, path: str = "app.py", start: int = 1, heading: str 
 
 
 class MemoryIndex:
-    """What was learned from fixes given as (sha, message, patch), oldest first."""
+    """What was learned from fixes given as (sha, message, patch), oldest first.
+
+    lessons: their texts, by the fixes' places.
+    """
 
     def __init__(
         self,
         *fixes: tuple[str, str, str],
         ordinary: Sequence[str] = (),
         rules: Sequence[TokenRule] = (),
+        lessons: Mapping[int, str] | None = None,
     ) -> None:
         self._rules = rules
+        self._lessons = lessons or {}
+        self.lessons = len(self._lessons)
         learned, tally = [], Tally()
         for time, (sha, message, patch) in enumerate(fixes):
             commit = Commit(sha, (), time, message, change(patch).files)
@@ -136,6 +143,16 @@ class MemoryIndex:
 
     def fix(self, number: int) -> LearnedFix:
         return self._fixes[number]
+
+    def lesson(self, number: int) -> Lesson | None:
+        if number not in self._lessons:
+            return None
+        return Lesson(self._lessons[number], "scripted", digest_of(self._fixes[number]))
+
+    def taught(self, vectors: NDArray[np.float32]) -> Taught:
+        cosines = LetterEncoder().encode([*self._lessons.values()]) @ vectors.T
+        fixes = np.array([*self._lessons], np.int64)
+        return Taught(fixes, cosines.max(axis=1), cosines.argmax(axis=1))
 
     def find(self, text: str) -> list[int]:
         return [n for n, fix in enumerate(self._fixes) if fix.commit.sha.startswith(text)]

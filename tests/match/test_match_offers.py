@@ -91,3 +91,11 @@ def test_what_is_only_offered_is_no_finding_at_any_threshold() -> None:
     reported, rest = chosen(matches, 0.0)
     assert any(match.offered for match in rest)
     assert not any(match.offered for match in reported)
+
+
+def test_offers_take_nothing_away_from_what_is_matched() -> None:
+    matcher = Matcher(MemoryIndex(LEAK, PARSE), LetterEncoder(), edit, embedded_text)
+    for patch in (NEW, NOTHING, LEAK[2], PARSE[2]):
+        matched = matcher.match(change(patch))
+        with_offers = matcher.match(change(patch), 5)
+        assert [match for match in with_offers if not match.offered] == matched

@@ -1,4 +1,6 @@
-"""Whatever happens to a history, an update gives what a rebuild gives, to the byte."""
+"""Whatever happens to a history, an update gives what a rebuild gives, to the byte. Lessons that
+both were given stay in both.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from repository import HOUR, Repository
+from scripted import Scripted
 
 from bugguard import encoders
 from bugguard.history import revisions
-from bugguard.pipeline import refresh
+from bugguard.pipeline import lessons, refresh
 from bugguard.pipeline.learn import Lesson
 
 FILES = ("app/prices.py", "app/orders.py", "src/reader.c")
@@ -109,6 +112,15 @@ class Histories(RuleBasedStateMachine):
         self.repository.git("checkout", "-q", "-B", "main")
         self.repository.git("reflog", "expire", "--expire=now", "--all")
         self.repository.git("gc", "-q", "--prune=now")
+
+    @rule(most=st.integers(1, 3))
+    def teach(self, most: int) -> None:
+        """Some fixes get lessons, each in its own words."""
+        self.update()
+        git = self.repository.open()
+        for name in ("updated", "rebuilt"):
+            place = refresh.Place(git, self.path / name, ())
+            lessons.distil(place, encoders.load("static"), Scripted(), most=most)
 
     @rule()
     def update(self) -> None:

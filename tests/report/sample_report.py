@@ -24,10 +24,19 @@ from bugguard.domain import (
     Why,
 )
 from bugguard.domain.finding import Evidence
-from bugguard.report import json_report, text
+from bugguard.report import github, gitlab, json_report, junit, markdown, sarif, text
 from bugguard.report.model import IndexFacts, Judged, Report, Stats
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+
+#: The golden files of what is the same wherever it goes.
+FORMATS = {
+    "report{}.sarif": sarif,
+    "report{}.gitlab.json": gitlab,
+    "report{}.github.txt": github,
+    "report{}.junit.xml": junit,
+    "report{}.md": markdown,
+}
 
 
 def finding(
@@ -134,7 +143,9 @@ def sample() -> Report:
                 Skipped("big\x1b.js", "too large"),
             ),
         ),
-        suppressed=(finding(7),),
+        suppressed=(replace(finding(7), reason="the till\x1b looks after it 端"),),
+        known=(finding(8), finding(9)),
+        muted=(finding(10),),
         notes=("the index is 3 commits behind; run `bugguard index update`",),
     )
 
@@ -233,6 +244,11 @@ def golden() -> dict[str, str]:
         "report-why.json": json_report.render(explained()),
         "report.json": json_report.render(sample()),
         "report-empty.json": json_report.render(empty()),
+        **{
+            name.format(suffix): module.render(report)
+            for name, module in FORMATS.items()
+            for suffix, report in (("", sample()), ("-judged", judged()), ("-empty", empty()))
+        },
     }
 
 

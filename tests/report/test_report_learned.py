@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from bugguard.domain import BugPattern, Commit, FileDiff, FixCommit, Hunk, LearnedFix, Ticket
-from bugguard.domain.knowledge import Knowledge, Ragged, Sample, Statistics
+from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
+from bugguard.domain.lesson import Lesson
 from bugguard.domain.provenance import EncoderIdentity, Provenance
 from bugguard.report.learned import explained, shown, summary
 
@@ -70,3 +71,30 @@ def test_reasons_out_of_an_index_are_escaped() -> None:
     for text in told:
         assert "evil\\x1b[2J" in text
         assert "\x1b" not in text
+
+
+DIGEST = "0" * 32
+
+
+def test_a_lesson_stands_apart_from_the_record_under_its_models_name() -> None:
+    lesson = Lesson("Close what you open", "gpt-x", DIGEST)
+    plain = shown(fix(1))
+    told = shown(fix(1), lesson)
+    assert told.startswith(plain)
+    assert told[len(plain) :] == (
+        "\nlesson (by gpt-x, not part of the record): Close what you open\n"
+    )
+    assert "lesson" not in plain
+
+
+def test_lessons_that_stayed_and_went_are_told() -> None:
+    lesson = Lesson("Close what you open", "gpt-x", DIGEST)
+    learned = knowledge(fix(0), fix(1))
+    lessons = Lessons(np.array([1]), (lesson,), np.zeros((1, 4), np.float16))
+    taught = replace(learned, lessons=lessons)
+    assert "lesson" not in summary(learned, 2, 0, None, 0.5)
+    assert "\nkept 1 lesson\n" in summary(taught, 2, 0, None, 0.5)
+    assert "\nkept 1 lesson, and dropped 2 whose fix went or is not what it was\n" in summary(
+        taught, 2, 0, None, 0.5, 2
+    )
+    assert "\nkept 0 lessons, and dropped 1 " in summary(learned, 2, 0, None, 0.5, 1)
