@@ -53,6 +53,10 @@ class CommentRefusedError(CommentError):
         self.status = status  #: HTTP's; 0: nobody was asked
 
 
+class TicketError(BugguardError):
+    """Tickets that cannot be kept, read or taken in."""
+
+
 class EncoderError(BugguardError):
     """An encoder that cannot be loaded or does not fit the index."""
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "baseline": Entry("bugguard.cli.baseline:command", "Set known findings aside."),
     "feedback": Entry("bugguard.cli.feedback:command", "Say whether a finding was of use."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
+    "tickets": Entry("bugguard.cli.tickets:command", "Take in the tickets that fixes answer."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),
     "judge": Entry("bugguard.cli.judge:command", "Try the LLM that reads close matches."),
     "ci": Entry("bugguard.cli.ci:command", "Keep the index between CI jobs."),

@@ -7,14 +7,15 @@ import re
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bugguard.config.settings import Check, Hook, Judge, Learn, Settings
+from bugguard.config.settings import Check, Hook, Judge, Learn, Settings, Tickets
 from bugguard.errors import ConfigError
 
-GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge]] = {
+GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge] | type[Tickets]] = {
     "learn": Learn,
     "check": Check,
     "hook": Hook,
     "judge": Judge,
+    "tickets": Tickets,
 }
 
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}

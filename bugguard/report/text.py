@@ -64,6 +64,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
     if url:
         yield "  " + paint(terminal(url), "dim")
+    yield from _titles(fix, width, paint)
     hunk = match.pattern.hunk
     then = [f"- {line}" for line in _flush(_chosen(hunk.removed, match))]
     fixed = [f"+ {line}" for line in _flush(_chosen(hunk.added, match))]
@@ -106,6 +107,20 @@ def _headline(fix: FixCommit, width: int) -> str:
     back = f"  ({terminal(fix.short)}{', ' if day else ''}{day})"
     room = max(width - len(front) - len(back), 20)
     return front + clip(terminal(subject), room) + back
+
+
+def _titles(fix: FixCommit, width: int, paint: Paint) -> Iterable[str]:
+    """What the tickets' own records call the bug, where the subject does not say it too."""
+    label = "ticket"
+    telling = [one for one in fix.tickets if one.title and one.title not in fix.subject]
+    for ticket in telling[:_TICKETS]:
+        name = clip(terminal(ticket.id), 40)
+        room = max(width - len(_BLANK) - len(name) - 1, 20)
+        lines = wrap(terminal(ticket.title), room)
+        if len(lines) > _LINES:
+            lines = [*lines[: _LINES - 1], clip("".join(lines[_LINES - 1 :]), room)]
+        yield from _block(label, [f"{name} {lines[0]}", *lines[1:]], width, paint, "plain")
+        label = ""
 
 
 def _chosen(lines: tuple[str, ...], match: Match) -> list[str]:
