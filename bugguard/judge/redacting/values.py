@@ -94,9 +94,9 @@ def weak(value: str) -> bool:
 def scrambled(run: str) -> bool:
     """Whether ``run`` (of a base64 alphabet) has small letters, capitals (and figures) at random.
 
-    Where it is random, two neighbours are of different kinds 62 times in 100, and small letters in
-    threes or more are a sixth of it; in names in camel case it is 33 and a half. Of 10,000 random
-    runs of 28, 32 and 64 characters about 500, 350 and 50 are missed.
+    Two neighbours are of different kinds 62 times in 100 there, and small letters in threes or more
+    are 14 in 100; in long names in camel case (19,381 of four repositories) it is 29 and 81. Of
+    10,000 random runs of 20, 28, 32 and 64 characters 1,381, 475, 316 and 35 are missed.
     """
     core = run.strip("=-_/+")
     if len(core) < 20 or _MANGLED.match(run):
