@@ -44,7 +44,13 @@ def judged(
 
     with console.progress("hearing the judge") as progress:
         heard = hear(
-            replay(session), cases, open_, wired.seen(session), thorough=thorough, progress=progress
+            replay(session),
+            cases,
+            open_,
+            wired.seen(session),
+            wired.texts(session),
+            thorough=thorough,
+            progress=progress,
         )
     told = scored(heard)
     told |= {

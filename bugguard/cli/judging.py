@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bugguard.cli import console
+from bugguard.cli.ticketing import records
 from bugguard.cli.wiring import Session, environment
+from bugguard.domain import FixCommit
 from bugguard.errors import JudgeError
 from bugguard.history import content
 from bugguard.history.regexes import compiled, searches
@@ -38,6 +40,7 @@ def from_settings(session: Session, open_: Callable[[], Judge] | None = None) ->
         read=partial(content.after, session.git),
         seen=seen(session),
         stage=console.progress,
+        texts=texts(session),
         certain=judge.certain,
         may_silence=judge.may_silence,
         thorough=judge.mode == "thorough",
@@ -57,6 +60,15 @@ def seen(session: Session) -> Callable[[str], bool]:
         return not judge.allow or searches(judge.allow, path, "judge.allow") is not None
 
     return may
+
+
+def texts(session: Session) -> Callable[[FixCommit], Sequence[str]]:
+    """The texts of a fix's tickets, as far as they are at hand."""
+
+    def told(commit: FixCommit) -> Sequence[str]:
+        return [text for _, text in records(session, commit).values() if text]
+
+    return told
 
 
 def endpoint(session: Session) -> Endpoint:

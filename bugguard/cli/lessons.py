@@ -88,7 +88,9 @@ def _teacher(session: Session, fixes: int) -> Teacher:
         rounds = ceil(questions / judge.concurrency)
         return wired.client(session, account, deadline=judge.deadline * rounds)
 
-    return Teacher(connect, Redactor(), judge.model or "", wired.seen(session))
+    return Teacher(
+        connect, Redactor(), judge.model or "", wired.seen(session), wired.texts(session)
+    )
 
 
 def _left(session: Session) -> int:

@@ -27,17 +27,24 @@ Seen = Callable[[str], bool]
 
 
 def question(
-    match: Match, change: Change, fix: LearnedFix, content: str | None, why: Why, seen: Seen
+    match: Match,
+    change: Change,
+    fix: LearnedFix,
+    content: str | None,
+    why: Why,
+    seen: Seen,
+    texts: Sequence[str] = (),
 ) -> Question:
     """All that is to be read of one match.
 
     content: the changed file whole, after the change; None: nobody knows it.
+    texts: of the fix's tickets, as far as they are at hand.
     """
     commit = fix.commit
     sections = (
         Section("evidence", _evidence(match, why), keyed=False),
         Section("fix", _message(commit.message)),
-        Section("ticket", "\n".join(one.title for one in commit.tickets if one.title)),
+        Section("ticket", _ticket(fix, texts)),
         Section("then", _clipped(match.pattern.buggy, _HUNK)),
         Section("fixed", _clipped(match.pattern.fixed, _HUNK)),
         Section("also", _also(fix, match, seen)),
@@ -49,12 +56,12 @@ def question(
     return Question(match, tuple(one for one in sections if one.text.strip()), content)
 
 
-def lesson(fix: LearnedFix, seen: Seen) -> tuple[Section, ...]:
-    """A past fix by itself, for who is to say what it teaches."""
+def lesson(fix: LearnedFix, seen: Seen, texts: Sequence[str] = ()) -> tuple[Section, ...]:
+    """A past fix by itself, for who is to say what it teaches. texts: of its tickets."""
     hunks = [one.hunk for one in fix.patterns if one.hunk.body and seen(one.path)]
     sections = (
         Section("fix", _message(fix.commit.message)),
-        Section("ticket", "\n".join(one.title for one in fix.commit.tickets if one.title)),
+        Section("ticket", _ticket(fix, texts)),
         Section("edit", _clipped(_diff(hunks), _HUNK)),
     )
     return tuple(one for one in sections if one.text.strip())
@@ -83,6 +90,11 @@ def narrowed(text: str) -> str:
 def _message(text: str) -> str:
     lines = (line for line in text.strip().split("\n") if not _TRAILER.match(line))
     return _clipped(lines, _MESSAGE).rstrip()
+
+
+def _ticket(fix: LearnedFix, texts: Sequence[str]) -> str:
+    titles = [one.title for one in fix.commit.tickets if one.title]
+    return _clipped([*titles, *(line for text in texts for line in text.split("\n"))], _MESSAGE)
 
 
 def _evidence(match: Match, why: Why) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bugguard.domain import LearnedFix, Section
+from bugguard.domain import FixCommit, LearnedFix, Section
 from bugguard.domain.edit import CODE_WORD
 from bugguard.domain.lesson import MOST_GUARD, MOST_TEXT, MOST_TRIGGER, MOST_WORD, Lesson, digest_of
 from bugguard.judge import prompt
@@ -26,15 +26,22 @@ class Teacher:
 
     connect: a new client for so many questions, whose deadline starts with the first of them.
     seen: whether a file may be shown; of a fix that has no other files nothing is asked.
+    texts: of a fix's tickets, as far as they are at hand.
     """
 
     def __init__(
-        self, connect: Callable[[int], Asks], redactor: Redactor, model: str, seen: Seen
+        self,
+        connect: Callable[[int], Asks],
+        redactor: Redactor,
+        model: str,
+        seen: Seen,
+        texts: Callable[[FixCommit], Sequence[str]] = lambda commit: (),
     ) -> None:
         self._connect = connect
         self._redactor = redactor
         self._model = model
         self._seen = seen
+        self._texts = texts
 
     @property
     def model(self) -> str:
@@ -53,7 +60,7 @@ class Teacher:
 
     def _shown(self, fix: LearnedFix) -> list[Section]:
         """Without secrets; empty where there is no code that may be shown."""
-        sections = lesson(fix, self._seen)
+        sections = lesson(fix, self._seen, self._texts(fix.commit))
         if not any(one.where == "edit" for one in sections):
             return []
         texts = self._redactor.redact_all([one.text for one in sections])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from bugguard.domain import Change, Match
+from bugguard.domain import Change, FixCommit, Match
 from bugguard.history import changes, content
 from bugguard.judge.sections import Seen
 from bugguard.pipeline.check import known_before
@@ -43,6 +43,7 @@ def hear(
     cases: Sequence[Case],
     open_: Callable[[], Judge],
     seen: Seen,
+    texts: Callable[[FixCommit], Sequence[str]],
     *,
     thorough: bool,
     progress: Progress = lambda done, total: None,
@@ -50,13 +51,14 @@ def hear(
     """Each case, in their order.
 
     cases: labelled ones; those of the label ``ordinary`` name no fix. open_: makes a judge, whose
-    deadline starts with each case. Raises GitError and JudgeError.
+    deadline starts with each case. texts: of a fix's tickets. Raises GitError and JudgeError.
     """
     judging = Judging(
         open=open_,
         read=lambda change, path: content.after(replay.git, change, path),
         seen=seen,
         stage=_silent,
+        texts=texts,
         certain=1.0,
         thorough=thorough,
     )

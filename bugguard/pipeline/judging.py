@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bugguard.domain import Change, Finding, LearnedFix, Match, Opinion, Question
+from bugguard.domain import Change, Finding, FixCommit, LearnedFix, Match, Opinion, Question
 from bugguard.errors import JudgeError
 from bugguard.judge.sections import Seen, question, survey
 from bugguard.match.why import explain
@@ -43,6 +43,7 @@ class Judging:
     read: Callable[[Change, str], str | None]  #: a file's text after the change, by its path
     seen: Seen  #: whether a judge may see the file of that path
     stage: Stage
+    texts: Callable[[FixCommit], Sequence[str]]  #: of a fix's tickets, as far as they are at hand
     certain: float  #: from this score on a finding stands whatever a judge says, 0..1
     may_silence: bool = False
     thorough: bool = False
@@ -185,7 +186,8 @@ class Panel:
             self._files[path] = self._judging.read(self._change, path)
         why = explain(match, self._index, edit)
         content = self._files[path]
-        return question(match, self._change, self._fix(match), content, why, self._judging.seen)
+        fix, texts = self._fix(match), self._judging.texts(match.fix)
+        return question(match, self._change, fix, content, why, self._judging.seen, texts)
 
     def _note(self, match: Match) -> str:
         """The line that stands for a fix: its lesson, if it has one."""

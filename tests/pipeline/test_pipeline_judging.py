@@ -87,6 +87,7 @@ def judging(judge: Judge | Callable[[], Judge], **rules: object) -> Judging:
         "read": lambda change, path: BUGGY,
         "seen": lambda path: True,
         "stage": stage,
+        "texts": lambda commit: ["It broke\nfor everybody."],
         "certain": 1.0,
     }
     return Judging(**(told | rules))  # type: ignore[arg-type]
@@ -225,6 +226,7 @@ def test_what_is_asked_shows_both_sides_and_the_code_after() -> None:
     assert "-    rebate = min(amount" in shown["change"]
     assert shown["after"].startswith("def rebate")
     assert "vouchers took more" in shown["fix"]
+    assert shown["ticket"] == "It broke\nfor everybody."
     assert question.content == BUGGY
 
 
