@@ -53,6 +53,10 @@ class CommentRefusedError(CommentError):
         self.status = status  #: HTTP's; 0: nobody was asked
 
 
+class TicketError(BugguardError):
+    """Tickets that cannot be kept, read or taken in."""
+
+
 class EncoderError(BugguardError):
     """An encoder that cannot be loaded or does not fit the index."""
 
@@ -65,6 +69,10 @@ class NoJudgeError(JudgeError):
     """A judge was required and there is none, or it did not answer."""
 
     exit_code = EXIT_NO_JUDGE
+
+
+class TriageError(BugguardError):
+    """A baseline, or a file of votes, that cannot be used."""
 
 
 class PatternIndexError(BugguardError):
@@ -85,3 +93,7 @@ class IndexVersionError(PatternIndexError):
 
 class IndexBusyError(PatternIndexError):
     """Another process is writing the index."""
+
+
+class TrackerError(BugguardError):
+    """A tracker that cannot be asked, or did not answer as it should."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bugguard.domain.guard import TokenRule
     from bugguard.domain.lesson import Lesson
     from bugguard.domain.provenance import EncoderIdentity
+    from bugguard.domain.tickets import Tracked
 
     Floats = NDArray[np.float32]
     Hashes = NDArray[np.uint64]
@@ -198,4 +199,22 @@ class Judge(Protocol):
     @property
     def usage(self) -> Usage:
         """What it cost so far."""
+        ...
+
+
+class Tracker(Protocol):
+    """Where tickets come from."""
+
+    @property
+    def project(self) -> str:
+        """Whose tickets, as :class:`bugguard.domain.tickets.TicketKey` names it."""
+        ...
+
+    def tracked(self, since: int | None) -> Iterator[Tracked]:
+        """The tickets changed at or after ``since`` (seconds since the epoch), oldest change first.
+
+        None: all. Each comes whole, with its links to commits. Raises TrackerError where it cannot
+        go on: what came before stays valid, so that who stores as it goes can resume with the last
+        record's ``updated``.
+        """
         ...

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from bugguard.cli import console
-from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.choosing import Chosen, change_options
+from bugguard.cli.options import baseline_option, index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
-from bugguard.cli.wiring import Session, environment
-from bugguard.domain import Change
-from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS, DiffError
-from bugguard.history import changes
-
-_PATCH_CAP = 64 << 20  #: bytes
+from bugguard.cli.wiring import Session
+from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS
 
 
 @click.command()
 @repo_option
 @index_option
-@click.option("--staged", is_flag=True, help="What the next commit would contain (the default).")
-@click.option("--range", "range_", metavar="A..B", help="What B adds since it left A.")
-@click.option("--commit", metavar="REV", help="A commit, against the fixes that were before it.")
-@click.option(
-    "--patch", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    help="A patch file, or - for the standard input.",
-)  # fmt: skip
+@change_options("What the next commit would contain (the default).")
 @click.option("--ci", is_flag=True, help="What this CI run is about: GitHub Actions, GitLab CI.")
 @click.option(
     "--fetch", is_flag=True, help="With --ci: fetch history that is missing here from origin."
 )
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
+@baseline_option
+@click.option(
+    "--strict", is_flag=True, default=None,
+    help="Fail for directives that ended or silence nothing.",
+)  # fmt: skip
 @click.option("--candidates", type=click.IntRange(0), metavar="N", help="List N matches below it.")
 @click.option(
     "--why", is_flag=True, help="Say of each what made it: lines, tokens, the score's sum."
@@ -64,6 +59,8 @@ def command(
     ci: bool,
     fetch: bool,
     threshold: float | None,
+    baseline: Path | None,
+    strict: bool | None,
     candidates: int | None,
     why: bool,
     judge: str | None,
@@ -78,13 +75,16 @@ def command(
     \b
     Exit codes: 0 clean, 1 findings, 2 bad usage or no index, 3 no judge where one is required.
     """
-    given = [staged, range_ is not None, commit is not None, patch is not None, ci]
-    if sum(given) > 1:
+    chosen = Chosen.of(staged, range_, commit, patch)
+    if ci and chosen:
         raise click.UsageError("give only one of --staged, --range, --commit, --patch and --ci")
     if fetch and not ci:
         raise click.UsageError("--fetch goes with --ci")
     further = [_further(one) for one in reports]
-    flags = {"index": index, "check.threshold": threshold, "judge.mode": judge}
+    flags = {
+        "index": index, "check.threshold": threshold, "check.baseline": baseline,
+        "check.strict": strict, "judge.mode": judge,
+    }  # fmt: skip
     session = Session.start(repo, flags)
     if ci:
         from bugguard.cli.ci_run import change as of_this_run  # only CI pays for it
@@ -92,7 +92,7 @@ def command(
         session, change = of_this_run(session, fetch=fetch)
         console.say(f"bugguard: checks {change.title}")
     else:
-        change = _change(session, range_, commit, patch)
+        change = chosen.change(session)
     opened, encoder = session.open()
     if show_prompt:
         from bugguard.cli.prompts import shown
@@ -110,24 +110,3 @@ def _further(text: str) -> tuple[str, Path]:
             f"--report {text!r:.80} is not FORMAT=FILE with one of {', '.join(FORMATS)}"
         )
     return name, Path(file)
-
-
-def _change(session: Session, range_: str | None, commit: str | None, patch: Path | None) -> Change:
-    git, limits = session.git, session.limits
-    if range_ is not None:
-        return changes.between(git, *changes.endpoints(git, range_), limits)
-    if commit is not None:
-        return changes.commit(git, git.commit(commit), limits)
-    if patch is not None:
-        data = _stdin() if str(patch) == "-" else changes.read_patch(patch, _PATCH_CAP)
-        return changes.patch(str(patch), data, limits)
-    return changes.staged(git, limits, environment())
-
-
-def _stdin() -> bytes:
-    if sys.stdin is None:
-        raise DiffError("the standard input is closed: give the patch as a file.")
-    data = sys.stdin.buffer.read(_PATCH_CAP + 1)
-    if len(data) > _PATCH_CAP:
-        raise DiffError(f"the patch is over {_PATCH_CAP >> 20} MiB: check it in parts.")
-    return data

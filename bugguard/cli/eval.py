@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bugguard.cli import console
+from bugguard.cli import console, triaging
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.replaying import labelled, replay
 from bugguard.cli.wiring import Session
@@ -138,13 +138,17 @@ def _fit_together(context: click.Context) -> None:
 
 def _unlabelled(session: Session, last: int, as_json: bool) -> str:
     threshold = session.settings.check.threshold
+    voted = triaging.votes(session)  # before all that takes long: it may be damaged
     commits = revisions.latest(session.git, last)
     found = hindsight.evaluate(
         replay(session), commits, session.lesson(), threshold, console.progress
     )
+    votes = (voted.by_rule(), voted.muted()) if voted else None
     if as_json:
-        return json.dumps(evaluation.record(found), indent=2) + "\n"
-    return evaluation.text(found, console.width())
+        told = {"votes": evaluation.voted_record(*votes)} if votes else {}
+        return json.dumps(evaluation.record(found) | told, indent=2) + "\n"
+    text = evaluation.text(found, console.width())
+    return text + evaluation.voted_text(*votes) if votes else text
 
 
 def _labelled(session: Session, labels: Path, ordinary: Path | None, as_json: bool) -> str:

@@ -16,9 +16,11 @@ from bugguard.cli.learning import learn_now
 from bugguard.cli.lessons import lessons
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.rules import rules
+from bugguard.cli.ticketing import matchable, tickets_changed
 from bugguard.cli.wiring import Session
 from bugguard.errors import GitError, IndexMissingError
 from bugguard.pipeline.freshness import Lag, fixes_among, lag
+from bugguard.report import ticketed
 from bugguard.report.escape import encodable, terminal
 from bugguard.report.learned import explained
 from bugguard.report.words import count
@@ -89,12 +91,20 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         "heads": list(opened.heads),
     }
     behind, fixes = _behind(session, opened.heads)
+    found = ticketed.coverage(matchable(opened))
+    told |= {
+        "with_ticket": found.with_ticket,
+        "ticket_sources": dict(found.known.most_common()),
+        "ticket_gaps": dict(found.gaps.most_common()),
+        "without_ticket": found.none,
+    }
+    stale = tickets_changed(session, manifest.provenance.tickets)
     if as_json:
-        told["current"] = not behind.commits
+        told["current"] = not behind.commits and not stale
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
-        told["state"] = _state(behind, fixes, shallow=session.git.shallow)
+        told["state"] = _state(behind, fixes, stale, shallow=session.git.shallow)
         width = max(map(len, told))
         lines = (
             f"{name.replace('_', ' '):<{width}}  {_plain(value)}\n" for name, value in told.items()
@@ -108,9 +118,9 @@ def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
     return behind, sum(1 for _ in fixes_among(session.git, behind.came, session.fix_rules()))
 
 
-def _state(behind: Lag, fixes: int, *, shallow: bool) -> str:
+def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool) -> str:
     if not behind.commits:
-        return "up to date"
+        return stale or "up to date"
     if behind.anew and shallow:  # an update here would know less than it does
         return "made from a longer history than this shallow clone has"
     told = []
@@ -123,6 +133,8 @@ def _state(behind: Lag, fixes: int, *, shallow: bool) -> str:
         )
     if behind.gone:
         told.append(f"{count(len(behind.gone), 'commit')} of it no longer in the history")
+    if stale:
+        told.append("made with other tickets")
     return f"{'; '.join(told)}: run `bugguard index update`"
 
 
@@ -141,9 +153,9 @@ def _plain(value: object) -> str:
 def explain(repo: Path | None, index: Path | None, sha: str) -> None:
     """Say why a commit is learned or not."""
     from bugguard.history import log
-    from bugguard.history.fixes import judge_message
     from bugguard.pipeline.absence import Absence, why_absent
     from bugguard.pipeline.learn import fixes_in
+    from bugguard.pipeline.tickets import judged
 
     session = Session.start(repo, {"index": index})
     lesson = session.lesson()
@@ -151,7 +163,7 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
     commit = next(iter(log.read(session.git, [full], lesson.limits)))
     if isinstance(commit, log.Unread):
         raise GitError(f"commit {full[:8]} cannot be read: {commit.reason}.")
-    decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
+    decision = judged(lesson, full, commit.message, len(commit.parents)).decision
     fix = next(iter(fixes_in(commit, lesson)), None)
     told = (decision.learned, decision.lesser, decision.reason, decision.because)
     opened = _opened(session)

@@ -18,9 +18,9 @@ from bugguard.pipeline.judging import Judging
 from bugguard.ports import Judge
 
 if TYPE_CHECKING:
-    from bugguard.judge.client import Client
-    from bugguard.judge.endpoint import Endpoint
-    from bugguard.judge.ledger import Ledger
+    from bugguard.judge.asking.client import Client
+    from bugguard.judge.asking.endpoint import Endpoint
+    from bugguard.judge.asking.ledger import Ledger
     from bugguard.judge.reader import Asks, Reader
 
 _INSTALL = 'the judge needs more packages: run `pip install "bugguard[judge]"`'
@@ -62,7 +62,7 @@ def seen(session: Session) -> Callable[[str], bool]:
 def endpoint(session: Session) -> Endpoint:
     """The server and its model. Raises JudgeError where it cannot be asked as it is set."""
     try:
-        from bugguard.judge.endpoint import Endpoint
+        from bugguard.judge.asking.endpoint import Endpoint
     except ModuleNotFoundError as error:
         raise JudgeError(_INSTALL) from error
     return Endpoint.of(session.settings.judge, environment())
@@ -73,7 +73,7 @@ def ledger(session: Session, calls: int | None = None) -> Ledger:
 
     calls: how many requests at most, whatever the settings say of a run; the month's bounds hold.
     """
-    from bugguard.judge.ledger import Bounds, Ledger, Prices
+    from bugguard.judge.asking.ledger import Bounds, Ledger, Prices
 
     judge = session.settings.judge
     most_calls, most_tokens = judge.max_calls, judge.max_tokens
@@ -92,7 +92,7 @@ def ledger(session: Session, calls: int | None = None) -> Ledger:
 def client(session: Session, account: Ledger, deadline: float | None = None) -> Client:
     """Asks the endpoint, on that account. Raises JudgeError."""
     who = endpoint(session)
-    from bugguard.judge.client import Client
+    from bugguard.judge.asking.client import Client
 
     judge = session.settings.judge
     return Client(who, account, deadline=deadline or judge.deadline, concurrency=judge.concurrency)
@@ -118,7 +118,7 @@ def reader(
     try:
         from bugguard.judge.cache import Cache
         from bugguard.judge.reader import Reader
-        from bugguard.judge.redact import Redactor
+        from bugguard.judge.redacting.redact import Redactor
     except ModuleNotFoundError as error:
         raise JudgeError(_INSTALL) from error
     folder = settings.judge.cache or session.git.common_dir / "bugguard-verdicts"

@@ -78,7 +78,7 @@ def _named(session: Session, name: str) -> set[str]:
 
 def _teacher(session: Session, fixes: int) -> Teacher:
     wired.endpoint(session)  # says at once what is not set up
-    from bugguard.judge.redact import Redactor
+    from bugguard.judge.redacting.redact import Redactor
     from bugguard.judge.teacher import Teacher
 
     account = wired.ledger(session, calls=_CALLS * fixes)

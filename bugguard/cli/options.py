@@ -35,6 +35,16 @@ def index_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def baseline_option(function: Decorated) -> Decorated:
+    """``--baseline FILE``, passed as ``baseline: Path | None``; None: as the settings say."""
+    return click.option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Findings that are known. Default: .bugguard-baseline.json at the repository's top.",
+    )(function)
+
+
 def open_repository(repo: Path | None) -> Git:
     """The repository that ``--repo`` names. Raises GitError."""
     return Git.discover(repo or Path(), os.environ, explicit=repo is not None)

@@ -12,7 +12,7 @@ from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN
 from bugguard.index import StoredIndex
-from bugguard.judge.exchange import Fault, Reply, Request, tokens
+from bugguard.judge.asking.exchange import Fault, Reply, Request, tokens
 from bugguard.ports import Encoder
 from bugguard.report.escape import terminal
 from bugguard.report.words import count

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugguard.cli import console
+from bugguard.cli.triaging import decided
 from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bugguard.config.settings import Check
     from bugguard.match.rules import Off
     from bugguard.pipeline.judging import Judging
+    from bugguard.pipeline.triage import Triage
 
 
 def _text(report: Report, output: Path | None) -> str:
@@ -58,10 +60,18 @@ def _written_by(module: str) -> Callable[[Report, Path | None], str]:
     return written
 
 
+def _sarif(report: Report, output: Path | None) -> str:
+    from bugguard.report import sarif
+
+    # GitHub's code scanning knows no suppressions, and shows what was silenced as open alerts.
+    return sarif.render(report, silenced=os.environ.get("GITHUB_ACTIONS") != "true")
+
+
 FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
     "text": _text,
     "json": _json,
-    **{name: _written_by(name) for name in ("sarif", "gitlab", "github", "junit", "markdown")},
+    "sarif": _sarif,
+    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown")},
 }
 
 
@@ -73,10 +83,12 @@ def examine(
     candidates: int | None = None,
     why: bool = False,
     judging: Judging | None = None,
+    triage: Triage | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
     judging: who reads close matches; None: as the settings say.
+    triage: what was decided of findings; None: what the repository keeps.
     """
     settings = session.settings.check
     known = known_before(session.git, change, opened)
@@ -90,7 +102,8 @@ def examine(
     )
     head = _head(session, opened.heads)
     judging = judging or _judging(session)
-    return check(change, opened, encoder, bounds, known, head, judging)
+    triage = triage or decided(session)
+    return check(change, opened, encoder, bounds, known, head, judging, triage)
 
 
 def _judging(session: Session) -> Judging | None:

@@ -10,6 +10,7 @@ import click
 from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.ticketing import records
 from bugguard.cli.wiring import Session
 from bugguard.errors import BugguardError
 from bugguard.report.learned import shown
@@ -38,6 +39,7 @@ def command(repo: Path | None, index: Path | None, name: str) -> None:
         if _SHA.fullmatch(name):
             advice += f", or run `bugguard index explain {name}` to see why it was not learned"
         raise BugguardError(f"no remembered fix is called {name!r}: {advice}.")
-    console.result(
-        "\n".join(shown(opened.fix(number), opened.lesson(number)) for number in numbers)
-    )
+    for place, number in enumerate(numbers):
+        fix = opened.fix(number)
+        told = shown(fix, opened.lesson(number), records(session, fix.commit))
+        console.result("\n" * (place > 0) + told)

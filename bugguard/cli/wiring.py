@@ -12,7 +12,7 @@ from bugguard import encoders
 from bugguard import index as store
 from bugguard.cli.options import load_settings, open_repository
 from bugguard.config import Settings
-from bugguard.errors import EncoderError
+from bugguard.errors import EncoderError, TicketError
 from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
@@ -22,8 +22,10 @@ from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
     from bugguard.history.fixes import FixRules
+    from bugguard.history.tickets import Remote
     from bugguard.pipeline.learn import Lesson
     from bugguard.pipeline.refresh import Place
+    from bugguard.pipeline.tickets import Join
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ class Session:
     def is_private(self) -> bool:
         """Whether the index is this clone's own, so that it may be changed without asking."""
         return self.settings.index is None
+
+    @property
+    def tickets(self) -> Path:
+        """Where tickets are kept: beside the index, so that who shares it shares them. Where the
+        index is part of the work tree they are kept in the git directory: no commit, however
+        careless, takes them along.
+        """
+        tree, own = self.git.work_tree, self.git.common_dir
+        folder = Path(os.path.realpath(self.directory))
+        exposed = tree is not None and folder.is_relative_to(os.path.realpath(tree))
+        exposed = exposed and not folder.is_relative_to(os.path.realpath(own))
+        return (own / "bugguard" if exposed else self.directory) / "tickets.sqlite3"
 
     @property
     def limits(self) -> Limits:
@@ -105,20 +119,56 @@ class Session:
     def lesson(self) -> Lesson:
         """How the history is to be read. Raises ConfigError for a regex that is none."""
         # Only learning needs these, and the hook most often learns nothing.
-        from bugguard.history.repository import remote_url
-        from bugguard.history.tickets import Remote, TicketRules
+        from bugguard.history.tickets import TicketRules
         from bugguard.pipeline.learn import Lesson
 
         learn = self.settings.learn
-        url = remote_url(self.git)
+        rules = TicketRules(learn.ticket_patterns, learn.ticket_url or "", learn.provider or "")
+        remote = self.remote()
         return Lesson(
             fixes=self.fix_rules(),
             paths=PathRules(learn.include, learn.exclude),
-            tickets=TicketRules(
-                learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""
-            ),
-            remote=Remote.parse(url, learn.provider or "") if url else None,
+            tickets=rules,
+            remote=remote,
             since=self.since(),
+            join=self.join(),
+        )
+
+    def remote(self) -> Remote | None:
+        """Where the repository is published; None: nowhere that is known."""
+        from bugguard.history.repository import remote_url
+        from bugguard.history.tickets import Remote
+
+        url = remote_url(self.git)
+        return Remote.parse(url, self.settings.learn.provider or "") if url else None
+
+    def join(self) -> Join | None:
+        """The tickets that are known here; None: none were ever taken in.
+
+        Raises TicketError where they cannot be read, or where only bugs are to be learned and it is
+        not known which those are.
+        """
+        learn = self.settings.learn
+        known = self.tickets.is_file() and self.tickets.stat().st_size > 0
+        if not known and not learn.bugs_only:
+            return None
+        from bugguard.history.tickets import TicketRules
+        from bugguard.pipeline.leads import Leads
+        from bugguard.pipeline.tickets import Join
+        from bugguard.tickets.kinds import KindRules
+        from bugguard.tickets.store import Store
+
+        store = Store.open(self.tickets) if known else None
+        if store is None or (learn.bugs_only and not store.totals()[0]):
+            raise TicketError(
+                "learn.bugs_only is set, and no ticket is known here: sync or import some with "
+                "`bugguard tickets`, or unset it"
+            )
+        return Join(
+            Leads(store, self.remote(), learn.ticket_projects),
+            TicketRules(learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""),
+            KindRules(learn.bug_labels, learn.not_bug_labels),
+            learn.bugs_only,
         )
 
     def place(self) -> Place:

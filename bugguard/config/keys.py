@@ -7,14 +7,15 @@ import re
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bugguard.config.settings import Check, Hook, Judge, Learn, Settings
+from bugguard.config.settings import Check, Hook, Judge, Learn, Settings, Tickets
 from bugguard.errors import ConfigError
 
-GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge]] = {
+GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge] | type[Tickets]] = {
     "learn": Learn,
     "check": Check,
     "hook": Hook,
     "judge": Judge,
+    "tickets": Tickets,
 }
 
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
@@ -35,6 +36,7 @@ class Key(NamedTuple):
     own: bool = False  #: whether a repository may not set it
     secret: bool = False  #: whether its value is never shown
     adds: bool = False  #: whether the values of all sources count together
+    file: bool = False  #: of a path: whether it is a file's and no folder's
 
     @property
     def expects(self) -> str:

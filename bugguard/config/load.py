@@ -85,7 +85,7 @@ def _placed(item: Given, root: Path | None) -> object:
 
 
 def _confined(key: str, text: str, where: str, root: Path) -> None:
-    """A repository may choose an index and an encoder inside itself, or a model hub's name.
+    """A repository may choose files, an index and an encoder inside itself, or a hub's model.
 
     Otherwise a hostile clone could have files written, or models loaded, anywhere on the machine.
     """
@@ -104,10 +104,10 @@ def _confined(key: str, text: str, where: str, root: Path) -> None:
         fits = inside and (_HUB_NAME.fullmatch(text) is not None or _is_folder(root / path))
         allowed = "static, a folder inside the repository or a plain model name"
     else:
-        # A link may lead into .git as well as the text itself, and an index clears its folder up.
+        # A link may lead into .git as well as the text itself, and what is there is written to.
         parts |= {part.lower() for part in resolved.parts[len(top.parts) :]}
         fits = inside and resolved != top and ".git" not in parts
-        allowed = "a folder inside the repository"
+        allowed = f"a {'file' if KEYS[key].file else 'folder'} inside the repository"
     if not fits:
         raise ConfigError(
             f"{where}: {key} = {text!r:.80} is refused, since a repository may only choose"

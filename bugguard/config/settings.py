@@ -10,6 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+#: What trackers call a bug, and what they call something else, in a label or a type.
+_BUGS = (
+    "bug", "bugs", "defect", "incident", "regression", "fault", "crash", "bugfix",
+    "バグ", "不具合", "障害", "欠陥", "デグレ",
+)  # fmt: skip
+_NO_BUGS = (
+    "feature", "feature request", "new feature", "enhancement", "improvement", "story", "epic",
+    "question", "support", "documentation", "proposal", "discussion",
+    "duplicate", "invalid", "not a bug",
+    "機能追加", "新機能", "機能要望", "要望", "改善", "質問", "問い合わせ", "重複", "仕様",
+    "仕様通り",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Learn:
@@ -24,6 +37,12 @@ class Learn:
     provider: str | None = None  #: what serves the remote, where its host name does not tell
     include: tuple[str, ...] = ()  #: regexes: paths that count, whatever the built-in rules say
     exclude: tuple[str, ...] = ()  #: regexes: paths that never count
+    bugs_only: bool = False  #: whether only fixes are learned whose ticket is known to be a bug
+    #: labels and types that make a ticket a bug, and those that make it something else
+    bug_labels: tuple[str, ...] = _BUGS
+    not_bug_labels: tuple[str, ...] = _NO_BUGS
+    #: where ``#12`` and ``!12`` lead beside the remote's own project: ``gitlab.example/old/name``
+    ticket_projects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,12 @@ class Check:
     #: larger files are skipped; git itself compares none of 1 GB
     max_file_kb: int = field(default=1024, metadata={"least": 1, "most": 1_000_000})
     max_hunks: int = field(default=2000, metadata={"least": 1})  #: further hunks are skipped
+    #: findings that are known and set aside; None: .bugguard-baseline.json, if it is there
+    baseline: Path | None = field(default=None, metadata={"file": True})
+    #: votes on findings; None: .bugguard-feedback.jsonl, if it is there
+    feedback: Path | None = field(default=None, metadata={"file": True})
+    mute: bool = True  #: whether past fixes that were voted down are not reported
+    strict: bool = False  #: whether a directive that ended or silences nothing is an error
     rules: bool = True  #: whether rules made of the fixes count, see ``bugguard index rules``
     disabled_rules: tuple[str, ...] = ()  #: ids of rules that do not, such as ``5333c352.1``
 
@@ -103,6 +128,21 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class Tickets:
+    """Which tickets ``bugguard tickets sync`` takes in, and from where."""
+
+    url: str | None = field(default=None, metadata=_OWN)  #: of the tracker's server
+    project: str | None = field(default=None, metadata=_OWN)  #: None: the remote's own
+    #: the environment variable that holds the token; None: those of the provider's own tools
+    token_variable: str | None = field(default=None, metadata=_OWN)
+    ca_file: Path | None = field(default=None, metadata=_OWN)  #: CA certificates to trust, PEM
+    labels: tuple[str, ...] = ("bug",)  #: those that a ticket has all of; empty: any
+    state: str = field(default="closed", metadata={"choices": ("closed", "open", "all")})
+    jql: str | None = field(default=None, metadata=_OWN)  #: Jira's query instead of its bugs
+    confidential: bool = field(default=False, metadata=_OWN)  #: whether those are kept too
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, checked."""
 
@@ -120,3 +160,4 @@ class Settings:
     check: Check = Check()
     hook: Hook = Hook()
     judge: Judge = Judge()
+    tickets: Tickets = Tickets()

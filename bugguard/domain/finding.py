@@ -87,3 +87,4 @@ class Finding:
     #: whether a judge takes it for unrelated: it is still shown, but no reason to fail
     downgraded: bool = False
     why: Why | None = None  #: None: nobody asked
+    reason: str | None = None  #: why it was silenced, as its directive says; None: it was not

@@ -17,7 +17,10 @@ class Ticket:
     id: str  #: as it was written: ``#4485``, ``!12``, ``owner/repo#7``, ``PROJ-123``
     title: str  #: the record's own title; empty while only the reference is known
     url: str  #: empty where no link can be derived
-    source: str  #: where the reference was read: ``subject``, ``message``, or a tracker's name
+    #: where the reference was read, ``subject`` or ``message``; of a ticket whose record is known
+    #: its tracker and why it belongs to the commit: ``gitlab: closed by !34``, ``jira: subject``,
+    #: ``gitlab: closed by !34 (message)`` where the message names ``!34`` and not the ticket
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,4 @@ class Provenance:
     learner: str  #: digest of the learner's settings
     commits: int  #: how many commits were read
     unread: tuple[str, ...] = ()  #: commits whose objects could not be read, sorted
+    tickets: str = ""  #: digest of the tickets that were known; empty: none were

@@ -38,7 +38,7 @@ class TicketLink(NamedTuple):
     """A commit that answers a ticket, and why anybody thinks so."""
 
     ticket: TicketKey
-    commit: str  #: full sha
+    commit: str  #: full sha; empty where only the merge request that ``why`` names is known
     why: str  #: ``closed by !34``, ``merge commit of !34``, ``in #56, which closes it``, ...
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bugguard.index.locks import lock
     from bugguard.index.manifest import Manifest
     from bugguard.index.reader import StoredIndex, open_index
-    from bugguard.index.writer import write
+    from bugguard.index.writer import prune, write
 
 _HOMES = {
     "Manifest": "manifest",
@@ -23,12 +23,23 @@ _HOMES = {
     "load": "loader",
     "lock": "locks",
     "open_index": "reader",
+    "prune": "writer",
     "salvage": "lessons",
     "verify": "loader",
     "write": "writer",
 }
 
-__all__ = ["Manifest", "StoredIndex", "load", "lock", "open_index", "salvage", "verify", "write"]
+__all__ = [
+    "Manifest",
+    "StoredIndex",
+    "load",
+    "lock",
+    "open_index",
+    "prune",
+    "salvage",
+    "verify",
+    "write",
+]
 
 
 def __getattr__(name: str) -> Any:

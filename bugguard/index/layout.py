@@ -12,6 +12,7 @@
         *.npy                      little-endian, C order, format 1.0
     DIR/tmp-<16 hex digits>        a generation on its way; with .CURRENT etc. the files beside it
     DIR/learn.lock, DIR/write.lock
+    DIR/tickets.sqlite3            the tickets that were taken in, of bugguard.tickets; never swept
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ GENERATION = re.compile(r"gen-[0-9a-f]{16}")
 #: What a writer makes on its way. Others name things ``tmp-`` too, so the whole name has to fit.
 PASSING = re.compile(r"tmp-[0-9a-f]{16}(\.(CURRENT|damaged|gitattributes|gitignore))?")
 #: What else may lie in an index folder before there is an index.
-OURS = re.compile(r"CURRENT|\.gitattributes|\.gitignore|(learn|write)\.lock|recent\.json\w*")
+OURS = re.compile(
+    r"CURRENT|\.gitattributes|\.gitignore|(learn|write)\.lock|recent\.json\w*"
+    r"|tickets\.sqlite3(-journal)?"
+)
 POINTER = re.compile(rb"(gen-([0-9a-f]{16})) (\2[0-9a-f]{48})\n")
 
 SIDES = ("buggy", "fixed")

@@ -14,6 +14,7 @@ from bugguard.index.fields import (
     get_count,
     get_integer,
     get_object,
+    get_optional_text,
     get_shas,
     get_text,
     parse_object,
@@ -106,6 +107,7 @@ def _provenance(record: dict[str, Any]) -> Provenance:
         learner=get_text(record, "learner"),
         commits=get_count(record, "commits"),
         unread=get_shas(record, "unread"),
+        tickets=get_optional_text(record, "tickets") or "",
     )
 
 

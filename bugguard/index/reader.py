@@ -224,6 +224,10 @@ class StoredIndex:
             numbers += [number for number, sha in shas if sha.startswith(wanted)]
         return list(dict.fromkeys(numbers))
 
+    def fix_commits(self) -> Iterator[FixCommit]:
+        """The commit of each fix, in canonical order. Reads the whole list."""
+        return self._commits()
+
     def _commits(self) -> Iterator[FixCommit]:
         for number in range(self._manifest.counts.fixes):
             [line] = self._lines(FIXES, number, number + 1)

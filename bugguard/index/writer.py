@@ -25,7 +25,7 @@ _WAIT = 60.0  #: seconds for another writer to finish; writing takes a few at mo
 _HOUSEKEEPING = {
     # For an index that is committed: git must neither change a byte nor take the passing files.
     ".gitattributes": b"* -text\n",
-    ".gitignore": b"*.lock\ntmp-*\n",
+    ".gitignore": b"*.lock\ntmp-*\ntickets.sqlite3*\n",
 }
 
 
@@ -50,6 +50,12 @@ def write(directory: Path, knowledge: Knowledge, *, keep_previous: bool = True) 
                 f"cannot write the index in {directory} ({error.strerror or error}), but what it "
                 "held is safe: free some space or mend its permissions, then run again"
             ) from error
+
+
+def prune(directory: Path) -> None:
+    """Remove every generation but the current one. Raises what :func:`write` raises."""
+    with hold(directory, WRITE, _WAIT):
+        _sweep(directory, _current(directory))
 
 
 def _write(directory: Path, knowledge: Knowledge, keep_previous: bool) -> Manifest:

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 
 from bugguard.domain import Opinion, Question, Section, Shortlist, Survey, Usage
 from bugguard.judge import prompt
+from bugguard.judge.asking.client import Fault, Reply, Request
+from bugguard.judge.asking.ledger import Ledger
 from bugguard.judge.cache import Cache
-from bugguard.judge.client import Fault, Reply, Request
-from bugguard.judge.ledger import Ledger
-from bugguard.judge.redact import Redactor
+from bugguard.judge.redacting.redact import Redactor
 from bugguard.judge.schema import Answer, Named, parse
-from bugguard.judge.verify import Verified, verify
+from bugguard.judge.sections import narrowed
+from bugguard.judge.verifying.verify import Verified, verify
 
 MOST_NAMED = 3  #: past fixes that a survey may name
 _OUT = 900  #: tokens of an answer at most: it is a few sentences, quotes and a small diff
@@ -98,7 +99,7 @@ class Reader:
 
     def shortlist(self, survey: Survey) -> Shortlist:
         """At most :data:`MOST_NAMED` of the survey's fixes."""
-        texts = self._redactor.redact_all([*(one.text for one in survey.sections), *survey.lessons])
+        texts = self._redacted([*(one.text for one in survey.sections), *survey.lessons])
         sections = [
             one._replace(text=text) for one, text in zip(survey.sections, texts, strict=False)
         ]
@@ -122,8 +123,11 @@ class Reader:
         self._keep(key, parse(Named, reply.text))
         return _named(parse(Named, reply.text), len(lessons))
 
+    def _redacted(self, texts: Sequence[str]) -> list[str]:
+        return [narrowed(text) for text in self._redactor.redact_all(texts)]
+
     def _shown(self, question: Question) -> _Shown:
-        texts = self._redactor.redact_all([one.text for one in question.sections])
+        texts = self._redacted([one.text for one in question.sections])
         sections = [
             one._replace(text=text) for one, text in zip(question.sections, texts, strict=True)
         ]

@@ -11,8 +11,11 @@ from bugguard.judge.enclosing import enclosing
 #: The sections that show the change; the others show the past.
 OF_CHANGE = frozenset({"change", "after", "rest"})
 
-#: Most lines of a hunk, of the code around, of everything else, of a message; columns of a line.
-_HUNK, _AFTER, _REST, _MESSAGE, _COLUMNS = 120, 120, 80, 30, 300
+#: Most lines of a hunk, of the code around, of everything else, and of a message.
+_HUNK, _AFTER, _REST, _MESSAGE = 120, 120, 80, 30
+#: Most columns of a line that is shown; and before it is looked through for secrets, where one that
+#: was cut in half would be no secret any more.
+_SHOWN, _COLUMNS = 300, 4_000
 _PAIRS = 5  #: of lines that are alike, told as evidence
 _LINE = 200  #: characters of the line that stands for a fix in a survey
 
@@ -71,6 +74,12 @@ def survey(change: Change, notes: Sequence[str], seen: Seen) -> Survey:
     )
 
 
+def narrowed(text: str) -> str:
+    """``text`` without what is too long for code in its lines. Only after secrets are taken out."""
+    lines = text.split("\n")
+    return "\n".join(one if len(one) <= _SHOWN else one[:_SHOWN] + "…" for one in lines)
+
+
 def _message(text: str) -> str:
     lines = (line for line in text.strip().split("\n") if not _TRAILER.match(line))
     return _clipped(lines, _MESSAGE).rstrip()
@@ -124,12 +133,12 @@ def _diff(hunks: Iterable[Hunk]) -> Iterator[str]:
 
 
 def _clipped(lines: Iterable[str], most: int) -> str:
-    """At most that many lines of it, none of them too long for code."""
+    """At most that many lines of it, none of them without end."""
     told: list[str] = []
     left_out = 0
     for line in lines:
         if len(told) < most:
-            told.append(line if len(line) <= _COLUMNS else line[:_COLUMNS] + "…")
+            told.append(line[:_COLUMNS])
         else:
             left_out += 1
     if left_out:

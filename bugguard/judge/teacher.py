@@ -8,13 +8,13 @@ from bugguard.domain import LearnedFix, Section
 from bugguard.domain.edit import CODE_WORD
 from bugguard.domain.lesson import MOST_GUARD, MOST_TEXT, MOST_TRIGGER, MOST_WORD, Lesson, digest_of
 from bugguard.judge import prompt
-from bugguard.judge.exchange import Fault, Reply, Request
-from bugguard.judge.prose import Record, scrub
-from bugguard.judge.quotes import Shown, says_something
+from bugguard.judge.asking.exchange import Fault, Reply, Request
 from bugguard.judge.reader import Asks
-from bugguard.judge.redact import Redactor
+from bugguard.judge.redacting.redact import Redactor
 from bugguard.judge.schema import Distilled, parse
-from bugguard.judge.sections import Seen, lesson
+from bugguard.judge.sections import Seen, lesson, narrowed
+from bugguard.judge.verifying.prose import Record, scrub
+from bugguard.judge.verifying.quotes import Shown, says_something
 
 _OUT = 400  #: tokens of an answer at most
 _BOUNDS = {"evidence": 3, "where": 20, "quote": 160, "lesson": MOST_TEXT,
@@ -57,7 +57,9 @@ class Teacher:
         if not any(one.where == "edit" for one in sections):
             return []
         texts = self._redactor.redact_all([one.text for one in sections])
-        return [one._replace(text=text) for one, text in zip(sections, texts, strict=True)]
+        return [
+            one._replace(text=narrowed(text)) for one, text in zip(sections, texts, strict=True)
+        ]
 
     def _request(self, fix: LearnedFix, sections: Sequence[Section]) -> Request:
         def check(text: str) -> str | None:

@@ -17,10 +17,11 @@ from bugguard.match.matcher import Matcher
 from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
+from bugguard.pipeline.triage import Sorting, Triage, heard
 from bugguard.ports import DatedIndex, Encoder, PatternIndex
 from bugguard.report.model import IndexFacts, Report, Stats
 from bugguard.triage.fingerprint import identify
-from bugguard.triage.suppression import Directive, Problem, apply, parse
+from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,30 +52,38 @@ def check(
     known: NDArray[np.bool_] | None,
     head: str,
     judging: Judging | None = None,
+    triage: Triage | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
     known: which fixes, by number, existed before the change; None: all.
     head: up to which commit the index knows history, for the report.
     judging: who reads close matches; None: nobody does.
+    triage: what is known of findings beforehand; None: nothing but the directives in the change.
     """
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
     matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
     offers = max(bounds.candidates or 0, judging.surveyed if judging else 0)
-    matches = matcher.match(change, offers)
+    triage = triage or Triage()
+    sorting = Sorting(change, triage)
+    matches, unheard = heard(matcher.match(change, offers), triage.mutes)
     reported, rest = chosen(matches, bounds.threshold)
     below = [match for match in rest if match.score < bounds.threshold or match.offered]
-    directives, problems = _directives(change)
-    findings, suppressed = apply(identify(reported), directives)
+    found = identify(reported)
+    muted = identify(chosen(unheard, bounds.threshold)[0], taken=reported)
+    findings, suppressed, baselined = sorting.sort(found)
     suggested, judged = None, None
     if judging is not None:
-        lesser, _ = apply(identify(below, taken=reported), directives)
+        lesser = sorting.sort(identify(below, taken=reported)).open
         near = [one for one in lesser if _near(one.match, bounds.escalate)]
         others = [one for one in lesser if not _near(one.match, bounds.escalate)]
         findings, suggested, judged = judging.rule(change, index, findings, near, others)
         told = {id(one.match) for one in findings}
         below = [match for match in below if id(match) not in told]
+    close = [match for match in rest if _near(match, bounds.escalate)] if sorting.wary else []
+    named = (*found, *muted, *identify(close, taken=reported))
+    notes, problems = sorting.remarks(findings, named, muted)
     listed = None if bounds.candidates is None else identify(_once(below)[: bounds.candidates])
     if bounds.why:
         findings = _explained(findings, index)
@@ -88,6 +97,9 @@ def check(
         stats=Stats(len(change.hunks), time.perf_counter() - started, skipped),
         candidates=listed,
         suppressed=suppressed,
+        known=baselined,
+        muted=muted,
+        notes=notes,
         judged=judged,
         suggested=suggested,
     )
@@ -158,19 +170,3 @@ def chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], lis
         else:
             rest.append(match)
     return reported, rest
-
-
-def _directives(change: Change) -> tuple[dict[str, list[Directive]], tuple[Problem, ...]]:
-    """The directives by path, and what is wrong with those just written.
-
-    A hunk's context reaches further than a directive does, so no file has to be read for them.
-    """
-    directives: dict[str, list[Directive]] = {}
-    problems: list[Problem] = []
-    for hunk in change.hunks:
-        for marker, number, text in hunk.numbered():
-            if marker != "-":
-                found, wrong = parse([text], hunk.path, number)
-                directives.setdefault(hunk.path, []).extend(found)
-                problems += wrong if marker == "+" else ()
-    return directives, tuple(problems)

@@ -19,16 +19,18 @@ from bugguard.domain.provenance import Provenance
 from bugguard.errors import GitError
 from bugguard.history import log, revisions
 from bugguard.history.diff import Limits
-from bugguard.history.fixes import FixRules, judge_message
+from bugguard.history.fixes import FixRules
 from bugguard.history.git import Git
 from bugguard.history.paths import PathRules
-from bugguard.history.tickets import Remote, TicketRules, tickets
+from bugguard.history.tickets import Remote, TicketRules
 from bugguard.patterns import extract
 from bugguard.patterns.refine import refine
 from bugguard.patterns.sample import Sampler, joined, zero_bits
 from bugguard.patterns.statistics import Tally, combine
 from bugguard.pipeline.assemble import assemble, lessons_of
 from bugguard.pipeline.learner import REVISION
+from bugguard.pipeline.rejoin import Rejoined, rejoin
+from bugguard.pipeline.tickets import Join, judged
 from bugguard.ports import Encoder, Progress
 
 
@@ -42,6 +44,7 @@ class Lesson:
     remote: Remote | None = None
     file_bytes: int = 1024 * 1024
     since: int | None = None  #: seconds since the epoch
+    join: Join | None = None  #: the tickets that are known; None: nobody took any in
 
     @property
     def limits(self) -> Limits:
@@ -50,7 +53,11 @@ class Lesson:
     @property
     def digest(self) -> str:
         """Equal for lessons that learn the same from the same history."""
-        told = (self.fixes, self.paths, self.tickets, self.remote, self.file_bytes)
+        told: tuple[object, ...] = (
+            self.fixes, self.paths, self.tickets, self.remote, self.file_bytes,
+        )  # fmt: skip
+        if self.join is not None and self.join.bugs_only:
+            told = (*told, "bugs only")
         return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
     def provenance(self, git: Git, heads: Sequence[str]) -> Provenance:
@@ -62,6 +69,7 @@ class Lesson:
             revision=REVISION,
             learner=self.digest,
             commits=0,
+            tickets=self.join.digest if self.join is not None else "",
         )
 
 
@@ -136,7 +144,12 @@ def _updated(
     # What could not be read then may be here by now.
     retried = sorted(set(previous.provenance.unread) - set(gone))
     counted = [sha for sha in gone if sha not in set(previous.provenance.unread)]
-    total = len(counted) + len(came) + len(retried)
+    turned = Rejoined()
+    if previous.provenance.tickets != provenance.tickets:
+        turned = rejoin(git, lesson, previous, {*gone, *came}, progress)
+        counted += turned.again
+    wanted = [*came, *retried, *turned.again]
+    total = len(counted) + len(wanted)
     ends = set(revisions.boundary(git))
     were = previous.statistics.total + len(previous.provenance.unread)
     zeros = zero_bits(were - len(set(gone) - ends) + len(set(came) - ends))
@@ -145,12 +158,12 @@ def _updated(
     lost = _read(git, counted, lesson, lambda done, _: progress(done, total), zeros)
     if lost.unread:
         raise GitError(f"commit {lost.unread[0][:8]} is no longer in the history nor in the clone")
-    wanted = [*came, *retried]
     added = _read(git, wanted, lesson, lambda done, _: progress(len(counted) + done, total), zeros)
-    forgotten = set(gone)
-    kept = tuple(fix for fix in previous.fixes if fix.commit.sha not in forgotten)
+    forgotten = {*gone, *turned.again}
+    kept = tuple(turned.fix(one) for one in previous.fixes if one.commit.sha not in forgotten)
     statistics = combine(combine(previous.statistics, added.statistics), lost.statistics, -1)
-    sample = joined(previous.sample, added.sample, gone, zeros)
+    left = joined(previous.sample, Sampler(zeros).sample(), forgotten, zeros)
+    sample = joined(left, added.sample, gone, zeros)
     harvest = _Harvest((*kept, *added.fixes), statistics, sample, added.unread, added.read)
     return _learned(harvest, provenance, encoder, previous, lessons, len(gone), None, progress)
 
@@ -210,16 +223,13 @@ def _read(
 
 def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
     """The commit as a fix, if it is one and touches code."""
-    decision = judge_message(commit.message, len(commit.parents), lesson.fixes)
+    decision, tickets = judged(lesson, commit.sha, commit.message, len(commit.parents))
     if not decision.remembered:
         return
     patterns = extract.patterns(commit)
     if patterns:
-        references = tickets(commit.message, lesson.remote, lesson.tickets)
         slug = lesson.remote.name if lesson.remote else ""
-        record = FixCommit(
-            commit.sha, commit.time, commit.subject, commit.message, references, slug
-        )
+        record = FixCommit(commit.sha, commit.time, commit.subject, commit.message, tickets, slug)
         yield LearnedFix(record, patterns)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
-from bugguard.errors import IndexCorruptError, IndexMissingError
+from bugguard.errors import IndexCorruptError, IndexMissingError, PatternIndexError
 from bugguard.history.git import Git
 from bugguard.pipeline.budget import Budget
 from bugguard.pipeline.freshness import lag
@@ -42,21 +42,40 @@ def build(
     anew: bool,
     progress: Progress = lambda done, total: None,
     wait: float = 60.0,
+    purge: bool = False,
 ) -> Learned:
     """Learns and writes the index.
 
     anew: read everything again even if the index only needs an update. Lessons that were there are
         kept all the same, and where the index is damaged too, for they cost money.
     wait: seconds to wait for another process that is writing; then IndexBusyError.
+    purge: keep nothing of what was there before, as something in it is to be forgotten.
     Raises the errors of the rooms it goes through; the index that was there stays whole.
     """
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
+        if previous is not None and previous.provenance.tickets and lesson.join is None:
+            raise PatternIndexError(
+                f"the index in {place.directory} was learned with tickets that are not here: sync "
+                "or import them, or run `bugguard index build` to learn without"
+            )
         lessons = store.salvage(place.directory)
         learned = learn(place.git, place.heads, lesson, encoder, previous, progress, lessons)
         progress(learned.read, learned.read)  # the last moment to stop
-        store.write(place.directory, learned.knowledge, keep_previous=place.is_private)
+        # What was made with other tickets may have some that became confidential since.
+        purge = purge or _tickets(place.directory) != learned.knowledge.provenance.tickets
+        keep = place.is_private and not purge
+        store.write(place.directory, learned.knowledge, keep_previous=keep)
+        if purge:
+            store.prune(place.directory)
         return learned
+
+
+def _tickets(directory: Path) -> str:
+    """The digest of the tickets that the index there was made with."""
+    with suppress(PatternIndexError):
+        return store.open_index(directory).manifest.provenance.tickets
+    return ""
 
 
 def _previous(directory: Path) -> Knowledge | None:

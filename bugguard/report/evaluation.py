@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bugguard.domain.evaluation import Evaluation, Step, Truth, Variant, Warned
@@ -127,3 +128,21 @@ def record(evaluation: Evaluation) -> dict[str, Any]:
         "encoder": evaluation.encoder,
         "seconds": evaluation.seconds,
     }
+
+
+def voted_text(by_rule: Mapping[str, tuple[int, int]], muted: Sequence[str]) -> str:
+    """What people thought of findings. by_rule: (useful, not useful) votes. muted: fixes' shas."""
+    lines = ["", "votes of `bugguard feedback`:"]
+    for rule, (useful, useless) in by_rule.items():
+        lines.append(f"  {rule:7} {useful:6,} useful {useless:6,} not useful")
+    if muted:
+        fixes = count(len(muted), "past fix is", "past fixes are")
+        told = ", ".join(sha[:8] for sha in muted[:LISTED])
+        lines.append(f"  {fixes} muted by them: {told}{' …' if muted[LISTED:] else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def voted_record(by_rule: Mapping[str, tuple[int, int]], muted: Sequence[str]) -> dict[str, Any]:
+    """The same for JSON."""
+    rules = {rule: {"useful": one, "not_useful": other} for rule, (one, other) in by_rule.items()}
+    return {"rules": rules, "muted": list(muted)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from bugguard.domain import Finding
 from bugguard.report import judged, why
-from bugguard.report.escape import encodable
+from bugguard.report.ascii_json import dumps
 from bugguard.report.model import Judged, Report, iso_date, ordered
 
 VERSION = 1
@@ -17,7 +16,7 @@ def render(report: Report) -> str:
     """The report as JSON text, ending with a newline; pure ASCII, so that no locale can spoil it.
 
     ``candidates``, ``suggested``, ``stats.judge``, and ``why`` of a finding, are there only if they
-    were asked for.
+    were asked for; ``stats.stale`` only where it can be known.
     """
     document: dict[str, Any] = {
         "version": VERSION,
@@ -30,6 +29,9 @@ def render(report: Report) -> str:
         },
         "findings": [_finding(finding) for finding in ordered(report.findings)],
     }
+    document["suppressed"] = [
+        _finding(finding) | {"reason": finding.reason} for finding in report.suppressed
+    ]
     if report.candidates is not None:
         document["candidates"] = [_finding(finding) for finding in report.candidates]
     if report.suggested is not None:
@@ -45,11 +47,15 @@ def render(report: Report) -> str:
         "llm_calls": told.usage.calls,
         "tokens": told.usage.tokens_in + told.usage.tokens_out,
         "suppressed": len(report.suppressed),
+        "baseline": len(report.known),
+        "muted": len(report.muted),
     }
+    if report.stale is not None:
+        document["stats"]["stale"] = report.stale
     if report.judged is not None:
         document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)
-    return json.dumps(_encodable(document), indent=2) + "\n"
+    return dumps(document)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -79,13 +85,3 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
     reasons = why.document(finding)
     return told if reasons is None else told | {"why": reasons}
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
-    return value

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bugguard.domain import Commit, LearnedFix
 from bugguard.domain.knowledge import Knowledge
 from bugguard.domain.lesson import Lesson
+from bugguard.domain.tickets import TicketRecord
+from bugguard.report import ticketed
 from bugguard.report.escape import terminal
 from bugguard.report.model import iso_date
 from bugguard.report.words import count
@@ -90,9 +92,11 @@ def explained(
     is_fix, lesser, reason, because = decision
     words = f" ({terminal(because)})" if because else ""
     lines = [f"{commit.sha[:8]}  {terminal(commit.subject)}  ({iso_date(commit.time)[:10]})"]
-    says = "says it is a fix" if is_fix else "does not say it is a fix"
+    # What a ticket decided stands in its reason's name, with the ticket in its words.
+    who = "ticket" if reason in ("bug-ticket", "not-a-bug-ticket", "bugs-only") else "message"
+    says = "says" if is_fix or reason == "bug-ticket" else "does not say"
     note = ", remembered all the same: it repairs something or answers a ticket" if lesser else ""
-    lines.append(f"  its message {says}: {reason}{words}{note}")
+    lines.append(f"  its {who} {says} it is a fix: {reason}{words}{note}")
     for file in commit.files:
         if file.skipped:
             lines.append(f"  {terminal(file.path)}: not looked at, {terminal(file.skipped)}")
@@ -111,16 +115,21 @@ def explained(
     return "\n".join(lines) + "\n"
 
 
-def shown(fix: LearnedFix, lesson: Lesson | None = None) -> str:
-    """A remembered fix, whole, and apart from it what a model made of it."""
+def shown(
+    fix: LearnedFix,
+    lesson: Lesson | None = None,
+    known: Mapping[str, tuple[TicketRecord, str]] | None = None,
+) -> str:
+    """A remembered fix, whole, and apart from it what a model made of it.
+
+    known: of its tickets by their ids, the records that are at hand and their texts.
+    """
     commit = fix.commit
     lines = [f"fix {commit.sha}  {iso_date(commit.time)}"]
     if commit.repository:
         lines.append(f"repository: {terminal(commit.repository)}")
     for ticket in commit.tickets:
-        title = f"  {terminal(ticket.title)}" if ticket.title else ""
-        url = f"  {terminal(ticket.url)}" if ticket.url else ""
-        lines.append(f"ticket: {terminal(ticket.id)}{title}{url}")
+        lines += ticketed.told(ticket, *(known or {}).get(ticket.id, (None, "")))
     lines += [
         "",
         *(f"    {terminal(line)}".rstrip() for line in commit.message.strip().split("\n")),

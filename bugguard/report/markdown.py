@@ -10,6 +10,7 @@ from bugguard.report import excerpt, judged
 from bugguard.report.escape import terminal
 from bugguard.report.markup import code, fence, link, prose
 from bugguard.report.model import Report, iso_date
+from bugguard.report.region import region
 from bugguard.report.sentence import EXPLANATION, TICKETS, score, short, standing, subject
 from bugguard.report.text import silence_id
 from bugguard.report.told import Standing, Told, strongest, told
@@ -86,7 +87,7 @@ def _remarks(report: Report) -> Iterator[str]:
 
 def _section(one: Told) -> str:
     finding, match = one.finding, one.finding.match
-    place = code(f"{short(match.hunk.path)}:{max(match.line, 1)}")
+    place = code(f"{short(match.hunk.path)}:{region(match).line}")
     said = f"score {score(match.score)}"
     parts = [
         f"### {place} {match.rule.id} {match.rule.says}, {said}",

@@ -56,7 +56,11 @@ class Report:
     stats: Stats
     #: below the threshold, best first; None: not asked for
     candidates: tuple[Finding, ...] | None = None
-    suppressed: tuple[Finding, ...] = ()  #: silenced by a directive in the code
+    suppressed: tuple[Finding, ...] = ()  #: silenced by a directive in the code, with its reason
+    known: tuple[Finding, ...] = ()  #: set aside by the baseline
+    muted: tuple[Finding, ...] = ()  #: of past fixes that were voted down
+    #: how many entries of the baseline are found no more; None: only a look at all could tell
+    stale: int | None = None
     notes: tuple[str, ...] = ()  #: one-line remarks
     judged: Judged | None = None  #: None: no judge was wanted, or there was nothing to judge
     #: what a judge alone takes for a repeat, which fails no commit; None: not asked for

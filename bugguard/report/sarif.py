@@ -25,6 +25,7 @@ SCHEMA = (
 )
 RESULTS = 25_000  #: in one run: GitHub refuses a file with more
 FINGERPRINT = "bugguardFingerprint/v1"  #: GitHub's own key is left for it to fill
+REASON = 500  #: columns of why a finding was silenced
 
 _RULES = list(Rule)
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?", re.ASCII)
@@ -33,7 +34,7 @@ _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?", re.ASCII)
 def render(report: Report, *, silenced: bool = True, limit: int = RESULTS) -> str:
     """The report as a SARIF log of one run, ending with a newline; pure ASCII.
 
-    The same findings give the same bytes: what depends on the clock is left out. Candidates are
+    What depends on the clock is left out, so the same report gives the same bytes. Candidates are
     not in it.
 
     silenced: whether findings that directives set aside are in it, marked as suppressed. GitHub
@@ -119,7 +120,10 @@ def _result(one: Told) -> dict[str, Any]:
         result["message"]["text"] += "\n[The code that it repaired](1)"
     if one.standing is Standing.SILENCED:
         result["suppressions"] = [
-            {"kind": "inSource", "justification": "A bugguard: ignore[...] beside the code."}
+            {
+                "kind": "inSource",
+                "justification": short(one.finding.reason or "beside the code", REASON),
+            }
         ]
     result["properties"] = {
         "score": round(match.score, 4),
@@ -132,7 +136,7 @@ def _result(one: Told) -> dict[str, Any]:
 
 
 def _level(one: Told) -> str:
-    if one.standing in (Standing.SUGGESTED, Standing.UNRELATED):
+    if one.standing is not Standing.ALARM:
         return "note"
     return "error" if confirmed(one.finding) else "warning"
 

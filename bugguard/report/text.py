@@ -32,7 +32,10 @@ def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
 
     Every control character of the repository's own text is shown as an escape.
     """
-    blocks = ["\n".join(_finding(finding, width, paint)) for finding in ordered(report.findings)]
+    blocks = [
+        "\n".join([*_finding(finding, width, paint), _vote(finding, paint)])
+        for finding in ordered(report.findings)
+    ]
     if report.suggested:
         blocks.append("a judge alone takes these for repeats, and none of them fails a commit:")
         blocks += ["\n".join(_finding(finding, width, paint)) for finding in report.suggested]
@@ -61,6 +64,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
     if url:
         yield "  " + paint(terminal(url), "dim")
+    yield from _titles(fix, width, paint)
     hunk = match.pattern.hunk
     then = [f"- {line}" for line in _flush(_chosen(hunk.removed, match))]
     fixed = [f"+ {line}" for line in _flush(_chosen(hunk.added, match))]
@@ -83,6 +87,10 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
     )
 
 
+def _vote(finding: Finding, paint: Paint) -> str:
+    return paint(f"  of no use: bugguard feedback {finding.fingerprint} not-useful", "dim")
+
+
 def _score(score: float) -> str:
     return f"{score:.2f}" if score >= 0.005 else "below 0.01"
 
@@ -99,6 +107,20 @@ def _headline(fix: FixCommit, width: int) -> str:
     back = f"  ({terminal(fix.short)}{', ' if day else ''}{day})"
     room = max(width - len(front) - len(back), 20)
     return front + clip(terminal(subject), room) + back
+
+
+def _titles(fix: FixCommit, width: int, paint: Paint) -> Iterable[str]:
+    """What the tickets' own records call the bug, where the subject does not say it too."""
+    label = "ticket"
+    telling = [one for one in fix.tickets if one.title and one.title not in fix.subject]
+    for ticket in telling[:_TICKETS]:
+        name = clip(terminal(ticket.id), 40)
+        room = max(width - len(_BLANK) - len(name) - 1, 20)
+        lines = wrap(terminal(ticket.title), room)
+        if len(lines) > _LINES:
+            lines = [*lines[: _LINES - 1], clip("".join(lines[_LINES - 1 :]), room)]
+        yield from _block(label, [f"{name} {lines[0]}", *lines[1:]], width, paint, "plain")
+        label = ""
 
 
 def _chosen(lines: tuple[str, ...], match: Match) -> list[str]:
@@ -131,11 +153,16 @@ def _summary(report: Report) -> Iterable[str]:
         f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )
-    if report.suppressed:
-        text += f", {len(report.suppressed):,} silenced"
     downgraded = sum(finding.downgraded for finding in report.findings)
     if downgraded:
         text += f", {downgraded:,} of them taken for unrelated"
+    aside = (
+        (len(report.suppressed), "silenced"),
+        (len(report.known), "known by the baseline"),
+        (report.stale or 0, "in the baseline found no more"),
+        (len(report.muted), "muted"),
+    )
+    text += "".join(f", {number:,} {what}" for number, what in aside if number)
     # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
     yield text if report.stats.hunks else "0 hunks checked"
     if report.stats.skipped:

@@ -6,21 +6,27 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from bugguard.domain import Finding, Match
+from bugguard.domain import BugPattern, Finding, Match
+from bugguard.triage.suppression import without_directive
 
 
 def fingerprint(match: Match, occurrence: int = 0) -> str:
     """16 hex digits from the rule, the past fix's edit and the change's own lines.
 
     Whitespace does not count. Neither do line numbers and paths (code moves), shas (a rebase
-    changes them), context lines (they belong to nobody) and scores (models change).
+    changes them), context lines (they belong to nobody), scores (models change) and directives
+    (one that names the fingerprint must not change it).
     occurrence: tells equal findings of one report apart, counting from 0.
     """
     parts = [match.rule.id, str(occurrence)]
-    parts += ["edit", *_normal(line for line in match.pattern.hunk.body if line[:1] != " ")]
-    parts += ["yours", *_normal(match.yours)]
-    text = "\0".join(parts)
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    parts += ["edit", *_edit(match.pattern)]
+    parts += ["yours", *_normal(map(without_directive, match.yours))]
+    return _digest(parts)
+
+
+def edit_digest(pattern: BugPattern) -> str:
+    """16 hex digits from what the past fix changed there: the same after a rebase."""
+    return _digest(_edit(pattern))
 
 
 def identify(matches: Iterable[Match], taken: Iterable[Match] = ()) -> tuple[Finding, ...]:
@@ -40,6 +46,15 @@ def identify(matches: Iterable[Match], taken: Iterable[Match] = ()) -> tuple[Fin
 
 def _position(match: Match) -> tuple[str, int, int]:
     return match.hunk.path, match.line, match.end_line
+
+
+def _edit(pattern: BugPattern) -> Iterable[str]:
+    return _normal(line for line in pattern.hunk.body if line[:1] != " ")
+
+
+def _digest(parts: Iterable[str]) -> str:
+    text = "\0".join(parts)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _normal(lines: Iterable[str]) -> Iterable[str]:

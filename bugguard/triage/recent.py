@@ -1,4 +1,4 @@
-"""The fingerprints of recent findings, so that ``bugguard show FINGERPRINT`` knows them."""
+"""The fingerprints of recent findings, so that ``show`` and ``feedback`` know them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bugguard.domain import Finding
+from bugguard.triage.fingerprint import edit_digest
 
 _NAME = "recent.json"
 _MOST = 200
+
+
+class Known(NamedTuple):
+    """What a fingerprint stood for."""
+
+    fix: str  #: the past fix's sha
+    rule: str = ""  #: its id; empty: an older bugguard did not keep it
+    edit: str = ""  #: what names the past fix's edit after a rebase, too; likewise
 
 
 def remember(directory: Path, findings: Sequence[Finding]) -> None:
@@ -23,7 +33,8 @@ def remember(directory: Path, findings: Sequence[Finding]) -> None:
     known = _read(directory)
     for finding in findings:
         known.pop(finding.fingerprint, None)  # the newest come last
-        known[finding.fingerprint] = finding.match.fix.sha
+        match = finding.match
+        known[finding.fingerprint] = Known(match.fix.sha, match.rule.id, edit_digest(match.pattern))
     newest = dict(list(known.items())[-_MOST:])
     with contextlib.suppress(OSError):
         directory.mkdir(exist_ok=True)
@@ -35,14 +46,26 @@ def remember(directory: Path, findings: Sequence[Finding]) -> None:
 
 def recall(directory: Path, fingerprint: str) -> str | None:
     """The sha of the fix that the finding of this fingerprint named."""
+    known = find(directory, fingerprint)
+    return known.fix if known else None
+
+
+def find(directory: Path, fingerprint: str) -> Known | None:
+    """All that is known of the finding of this fingerprint."""
     return _read(directory).get(fingerprint)
 
 
-def _read(directory: Path) -> dict[str, str]:
+def _read(directory: Path) -> dict[str, Known]:
     try:
-        known = json.loads((directory / _NAME).read_text("ascii"))
+        kept = json.loads((directory / _NAME).read_text("ascii"))
     except (OSError, ValueError, RecursionError):  # the last from lists in lists in lists
         return {}
-    if not isinstance(known, dict):
-        return {}
-    return {str(key): value for key, value in known.items() if isinstance(value, str)}
+    items = kept.items() if isinstance(kept, dict) else ()
+    return {fingerprint: known for fingerprint, value in items if (known := _known(value))}
+
+
+def _known(value: object) -> Known | None:
+    fields = [value] if isinstance(value, str) else value  # a sha alone, of an older bugguard
+    if not isinstance(fields, list) or not 1 <= len(fields) <= len(Known._fields):
+        return None
+    return Known(*fields) if all(isinstance(field, str) for field in fields) else None

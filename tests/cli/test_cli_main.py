@@ -214,7 +214,9 @@ def test_the_shell_completes_from_the_table() -> None:
     }  # fmt: skip
     done = program(env=environ)
     assert done.returncode == 0
-    assert done.stdout.split() == ["plain,check", "plain,ci", "plain,comment", "plain,config"]
+    assert done.stdout.split() == [
+        "plain,check", "plain,ci", "plain,comment", "plain,config",
+    ]  # fmt: skip
 
 
 def test_what_a_locale_cannot_write_ends_nothing(tmp_path: Path) -> None:

@@ -239,6 +239,19 @@ def test_a_repository_chooses_no_index_outside_itself(
     assert "your own config" in sentence
 
 
+@pytest.mark.parametrize("key", ["baseline", "feedback"])
+@pytest.mark.parametrize("name", ["/etc/kept", "../kept", "~/kept", ".git/config", "link", "."])
+def test_a_repository_keeps_its_files_inside_itself(
+    root: Path, tmp_path: Path, key: str, name: str
+) -> None:
+    (root / "link").symlink_to(tmp_path / "kept")
+    sentence = refused(root, f'[check]\n{key} = "{name}"')
+    assert f"check.{key}" in sentence
+    assert "a file inside the repository" in sentence
+    loaded = dotted(root, f"[check]\n{key} = 'quality/kept'").settings.check
+    assert getattr(loaded, key) == root / "quality" / "kept"
+
+
 @pytest.mark.parametrize("encoder", ["/models/x", "../x", "~/x", "a/b/c", "http://h/x", "link", ""])
 def test_a_repository_chooses_no_encoder_outside_itself(
     root: Path, tmp_path: Path, encoder: str

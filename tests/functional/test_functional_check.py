@@ -294,12 +294,12 @@ def test_why_names_channel_lines_tokens_and_the_sum(undone: Shop) -> None:
     result = bugguard(undone, "check", "--why")
     assert (result.code, result.err) == (FINDINGS, "")
     lines = result.out.splitlines()
-    assert [*lines[: len(plain) - 2], lines[-2]] == plain[:-1]
+    assert [*lines[: len(plain) - 3], *lines[-3:-1]] == plain[:-1]
     assert "  why     undo at its place" in lines
     at = lines.index("  yours   > rebate = amount * voucher.percent / 100")
     assert lines[at + 1] == "  same    - rebate = amount * voucher.percent / 100"
     assert "  tokens  in 1 of 5 commits  fixed_amount" in lines
-    assert lines[-3].endswith(f"sum, which makes the score {lines[0][-4:]}")
+    assert lines[-4].endswith(f"sum, which makes the score {lines[0][-4:]}")
 
 
 def test_why_for_programs_and_for_candidates(undone: Shop) -> None:

@@ -7,12 +7,11 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
+from places import READERS
 from program import CLEAN, FINDINGS, USAGE, bugguard, execute
 from shop import JAPANESE, REPLACED, Shop
 
@@ -21,42 +20,6 @@ pytestmark = pytest.mark.functional
 LINE = 24  #: where the undone fix stands
 
 
-def _sarif(text: str) -> list[tuple[str, int]]:
-    [run] = json.loads(text)["runs"]
-    places = [one["locations"][0]["physicalLocation"] for one in run["results"]]
-    return [(one["artifactLocation"]["uri"], one["region"]["startLine"]) for one in places]
-
-
-def _gitlab(text: str) -> list[tuple[str, int]]:
-    places = [one["location"] for one in json.loads(text)]
-    return [(one["path"], one["lines"]["begin"]) for one in places]
-
-
-def _github(text: str) -> list[tuple[str, int]]:
-    lines = [line for line in text.splitlines() if line.startswith("::error file=")]
-    told = [dict(p.split("=", 1) for p in line[8:].split("::")[0].split(",")) for line in lines]
-    return [(one["file"], int(one["line"])) for one in told]
-
-
-def _junit(text: str) -> list[tuple[str, int]]:
-    failures = ET.fromstring(text).findall("testcase/failure")  # noqa: S314 - our own
-    places = [(one.text or "").splitlines()[0].rsplit(":", 1) for one in failures]
-    return [(path, int(line)) for path, line in places]
-
-
-def _markdown(text: str) -> list[tuple[str, int]]:
-    heads = [line.split("`")[1] for line in text.splitlines() if line.startswith("### ")]
-    return [(path, int(line)) for path, line in (head.rsplit(":", 1) for head in heads)]
-
-
-#: Each format with a reader of the places that it names.
-READERS: dict[str, Callable[[str], list[tuple[str, int]]]] = {
-    "sarif": _sarif,
-    "gitlab": _gitlab,
-    "github": _github,
-    "junit": _junit,
-    "markdown": _markdown,
-}
 every_format = pytest.mark.parametrize("name", READERS)
 
 
@@ -161,11 +124,17 @@ def test_odd_paths_are_named_as_they_are(shop: Shop, name: str, path: str) -> No
     shop.stage({path: shop.read(path).replace(REPLACED.fixed, REPLACED.buggy)})
     result = bugguard(shop, "check", "--format", name, "--threshold", "0.01")
     assert result.code == FINDINGS, result
-    written = {
-        "sarif": quote(path),
-        "github": path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C"),
-    }
-    assert {one for one, _ in READERS[name](result.out)} == {written.get(name, path)}
+    assert {one for one, _ in READERS[name](result.out)} == {path}
+
+
+@every_format
+def test_a_renamed_file_has_its_new_name(shop: Shop, name: str) -> None:
+    [(path, content)] = shop.undone(REPLACED).items()
+    shop.git("mv", path, "shop/costs.py")
+    shop.stage({"shop/costs.py": content})
+    result = bugguard(shop, "check", "--format", name)
+    assert result.code == FINDINGS
+    assert READERS[name](result.out) == [("shop/costs.py", LINE)]
 
 
 @every_format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -66,6 +67,31 @@ def test_the_hook_starts_git_six_times_at_most(
     assert result.code == (FINDINGS if staged == "an undone fix" else CLEAN)
     starts = notes.read_text().splitlines()
     assert 1 <= len(starts) <= 6, "\n".join(starts)
+
+
+def test_what_was_decided_costs_one_start_more(
+    shop: Shop, counted: tuple[dict[str, str], Path]
+) -> None:
+    """Whether a baseline is this repository's own; votes need no git at all."""
+    variables, notes = counted
+    shop.stage(shop.undone(REPLACED))
+    assert bugguard(shop, "hook", **variables).code == FINDINGS
+    without = notes.read_text().splitlines()
+    created = bugguard(shop, "baseline", "create", "--staged")
+    assert created.code == CLEAN, created
+    [known] = [one for one in json.loads(shop.read(".bugguard-baseline.json"))["findings"] if one]
+    assert bugguard(shop, "feedback", known["fingerprint"], "useful").code == CLEAN
+    notes.unlink()
+    assert bugguard(shop, "hook", **variables).code == CLEAN
+    assert len(notes.read_text().splitlines()) == len(without) + 1
+
+
+def test_nothing_is_loaded_for_what_was_never_decided(shop: Shop) -> None:
+    shop.stage(shop.undone(REPLACED))
+    result = execute(shop, [sys.executable, "-c", PROBE, "hook"])
+    imported = set(result.err.splitlines())
+    assert "bugguard.triage.suppression" in imported
+    assert imported.isdisjoint({"bugguard.triage.baseline", "bugguard.triage.votes"})
 
 
 def test_the_hook_of_a_commit_starts_git_ten_times_at_most(

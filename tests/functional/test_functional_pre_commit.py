@@ -105,6 +105,21 @@ def test_a_commit(installed: Shop) -> None:
     assert result.code == CLEAN, result
 
 
+def test_what_a_baseline_knows_is_no_reason_to_fail(installed: Shop, tmp_path: Path) -> None:
+    installed.stage(installed.undone(REPLACED))
+    assert_blocked(git(installed, "commit", "-m", "Simplify"))
+    assert bugguard(installed, "baseline", "create", "--staged").code == CLEAN
+    installed.git("add", ".bugguard-baseline.json")
+    told = pre_commit(installed, tmp_path / "home", "run", "--verbose")
+    assert told.code == CLEAN, told
+    assert "1 known by the baseline" in told.out
+    assert git(installed, "commit", "-m", "Simplify").code == CLEAN
+    range_ = ("run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
+    assert pre_commit(installed, tmp_path / "home", *range_).code == CLEAN
+    installed.commit(installed.undone(GUARD), "Smuggle")
+    assert_blocked(pre_commit(installed, tmp_path / "home", *range_), "#34")
+
+
 def test_what_is_not_staged_is_out_of_the_way(installed: Shop) -> None:
     installed.stage(installed.replaced(REPLACED.path, ('"4.90"', '"5.90"')))
     for name, content in installed.undone(REPLACED).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from contract import assert_report
 from program import CLEAN, FINDINGS, USAGE, bugguard
 from shop import FIXES, GUARD, JAPANESE, REPLACED, Fix, Shop
 
@@ -134,3 +135,104 @@ def test_every_fix_can_be_silenced(shop: Shop) -> None:
     result = bugguard(shop, "check")
     assert (result.code, result.err) == (CLEAN, ""), result.out
     assert "4 silenced" in result.out
+
+
+@pytest.mark.parametrize("fix", FIXES, ids=lambda fix: fix.path)
+@pytest.mark.parametrize("where", ["on the line", "before it"])
+def test_by_fingerprint(shop: Shop, fix: Fix, where: str) -> None:
+    """Naming it on its own line does not change it."""
+    stage_undone(shop, fix)
+    [finding] = bugguard(shop, "check", "--format", "json").json["findings"]
+    shop.git("reset", "-q", "--hard")
+    mark = {"py": "#", "c": "//", "js": "//"}[fix.path.rpartition(".")[2]]
+    directive = f"{mark} bugguard: ignore[{finding['fingerprint']}] for this test"
+    if where == "on the line":
+        stage_undone(shop, fix, after=f"  {directive}")
+    else:
+        stage_undone(shop, fix, before=f"{directive}\n")
+    assert_silenced(shop)
+    [silenced] = bugguard(shop, "check", "--format", "json").json["suppressed"]
+    assert silenced["fingerprint"] == finding["fingerprint"]
+
+
+def test_another_fingerprint_silences_nothing(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after="  # bugguard: ignore[0123456789abcdef] for this test")
+    assert bugguard(shop, "check").code == FINDINGS
+
+
+def test_programs_are_told_why(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after="  # bugguard: ignore[#12] the till looks after it")
+    report = bugguard(shop, "check", "--format", "json").json
+    [silenced] = report["suppressed"]
+    assert silenced["reason"] == "the till looks after it"
+    assert silenced["path"] == REPLACED.path
+    assert report["stats"]["suppressed"] == 1
+    assert_report(report | {"findings": [silenced]})
+
+
+def test_until_a_day(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after="  # bugguard: ignore[#12, until=2999-12-31] till then")
+    assert_silenced(shop)
+
+
+ENDED = "  # bugguard: ignore[#12, until=2020-01-31] until the till is mended"
+
+
+def test_from_the_day_after_it_is_reported_again(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after=ENDED)
+    for command in (["check"], ["hook"]):
+        result = bugguard(shop, *command)
+        assert (result.code, result.err) == (FINDINGS, "")
+        assert "#12" in result.out
+        assert "note: shop/prices.py:24: this silencing ended on 2020-01-31: " in result.out
+    report = bugguard(shop, "check", "--format", "json").json
+    assert report["stats"]["suppressed"] == 0
+    assert "this silencing ended on 2020-01-31" in report["notes"][0]
+
+
+@pytest.mark.parametrize("told", ["flag", "setting", "file"])
+def test_where_strictness_is_asked_for_an_end_is_an_error(shop: Shop, told: str) -> None:
+    stage_undone(shop, REPLACED, after=ENDED)
+    commands = [["check", "--strict", "--exit-zero"]] if told == "flag" else [["check"], ["hook"]]
+    variables = {"BUGGUARD_CHECK_STRICT": "true"} if told == "setting" else {}
+    if told == "file":
+        shop.write(".bugguard.toml", "[check]\nstrict = true\n")
+    for command in commands:
+        result = bugguard(shop, *command, **variables)
+        assert result.code == USAGE
+        assert result.complaint.startswith("shop/prices.py:24: this silencing ended on 2020-01-31")
+        assert "#12" in result.out
+
+
+def test_the_hook_s_own_strictness_is_another_matter(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after=ENDED)
+    assert bugguard(shop, "hook", "--strict").code == FINDINGS
+
+
+def test_one_that_silences_nothing_is_told_of(shop: Shop) -> None:
+    note = "    # bugguard: ignore[#34] the reader is checked above\n"
+    price = '        return Decimal("{}")\n'.format
+    shop.stage(shop.replaced(REPLACED.path, (price("4.90"), note + price("5.90"))))
+    result = bugguard(shop, "check")
+    assert (result.code, result.err) == (CLEAN, "")
+    assert "note: shop/prices.py:18: `ignore[#34]` silences nothing here: remove it" in result.out
+    strict = bugguard(shop, "check", "--strict")
+    assert strict.code == USAGE
+    assert strict.complaint == "shop/prices.py:18: `ignore[#34]` silences nothing here: remove it"
+    shop.commit(message="Raise the price")
+    shop.stage(shop.replaced(REPLACED.path, ('"5.90"', '"6.90"')))
+    assert bugguard(shop, "check", "--strict").code == CLEAN  # it was there before
+    assert bugguard(shop, "check", "--commit", "HEAD", "--strict").code == USAGE
+
+
+def test_one_that_is_of_use_satisfies_the_strict(shop: Shop) -> None:
+    stage_undone(shop, REPLACED, after="  # bugguard: ignore[#12] the till looks after it")
+    result = bugguard(shop, "check", "--strict")
+    assert (result.code, result.err) == (CLEAN, "")
+    assert "note" not in result.out
+    shop.commit(message="Work")
+    # Code moves with its directive, which is then of no use and nobody's new one.
+    content = shop.read(REPLACED.path)
+    function = content[content.index("def apply_voucher") : content.index("def invoice_number")]
+    shop.stage({REPLACED.path: content.replace(function, "") + "\n\n" + function})
+    assert bugguard(shop, "check", "--strict").code == CLEAN

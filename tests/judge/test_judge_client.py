@@ -19,8 +19,8 @@ import pytest
 import server as scripted
 from server import Behaviour, Received, Server, say
 
-from bugguard.judge.client import MOST_BODY, Client, Endpoint, Fault, Reply, Request
-from bugguard.judge.ledger import Bounds, Ledger, Prices, Reservation
+from bugguard.judge.asking.client import MOST_BODY, Client, Endpoint, Fault, Reply, Request
+from bugguard.judge.asking.ledger import Bounds, Ledger, Prices, Reservation
 
 KEY = "sk-verysecret-0123456789"
 SCHEMA = {"type": "object", "properties": {"fix": {"type": "integer"}}}

@@ -12,10 +12,10 @@ import server as scripted
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugguard.judge.completion import Completion, read
-from bugguard.judge.dialect import Dialect, complaint, overflows
-from bugguard.judge.exchange import Fault, Request, one_line, tokens
-from bugguard.judge.trouble import RefusedError, of, retry_after
+from bugguard.judge.asking.completion import Completion, read
+from bugguard.judge.asking.dialect import Dialect, complaint, overflows
+from bugguard.judge.asking.exchange import Fault, Request, one_line, tokens
+from bugguard.judge.asking.trouble import RefusedError, of, retry_after
 
 TEXT = st.text(st.characters(exclude_categories=[]))
 NUMBERS = st.integers() | st.floats() | st.booleans() | st.none()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bugguard.config import Judge
 from bugguard.errors import JudgeError
-from bugguard.judge.endpoint import Endpoint
+from bugguard.judge.asking.endpoint import Endpoint
 
 KEY = "sk-verysecret-0123456789"
 JUDGE: dict[str, Any] = {"model": "m", "base_url": "http://127.0.0.1:8080/v1"}

@@ -21,8 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bugguard.errors import ConfigError
-from bugguard.judge.ledger import Bounds, Ledger, Prices, Reservation
-from bugguard.judge.months import Months, Sums
+from bugguard.judge.asking.ledger import Bounds, Ledger, Prices, Reservation
+from bugguard.judge.asking.months import Months, Sums
 
 NOVEMBER = 1_795_000_000.0  # 2026-11-18
 MONTH = 30 * 86_400.0
@@ -305,7 +305,7 @@ def test_a_name_that_steers_terminals_is_shown_without(tmp_path: Path) -> None:
 
 SPENDER = """
 import pathlib, sys
-from bugguard.judge.ledger import Bounds, Ledger, Prices, Reservation
+from bugguard.judge.asking.ledger import Bounds, Ledger, Prices, Reservation
 file, budget, turns = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 settled = sys.argv[4] == "settled"
 ledger = Ledger(Bounds(10**6, 10**9, monthly_tokens=budget), file, Prices({}), "m", lambda: 1.795e9)
@@ -324,7 +324,7 @@ print(got, flush=True)
 """
 HOLDER = """
 import pathlib, sys
-from bugguard.judge.months import Months
+from bugguard.judge.asking.months import Months
 with Months(pathlib.Path(sys.argv[1])).held(5):
     print("ready", flush=True)
     sys.stdin.read()

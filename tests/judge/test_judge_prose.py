@@ -12,7 +12,7 @@ from injections import INJECTIONS
 from past import FIX, MIXED, SHA, URL, strangers
 
 from bugguard.domain import FixCommit, Ticket
-from bugguard.judge.prose import Record, scrub
+from bugguard.judge.verifying.prose import Record, scrub
 
 RECORD = Record.of(FIX)
 EMPTY = Record.of(FixCommit(SHA, 0, "Fix it", "Fix it\n"))
@@ -111,7 +111,7 @@ def test_a_definition_of_links_goes() -> None:
             "foo.bar() and self.io",
             "self.total/2",
             "node.js/lib",
-            "a/b/c",
+            "a/b.example/c",
         ),
         *("List<String>", "Map<K, V> of Vec<u8>", "cells[i][j]", "a < b and c > d", "std::vector"),
         *("e.g. this", "and/or", "10.0.0.0/8", "a -> b", "fix 1 guards it", "closes 3 files"),
@@ -218,9 +218,15 @@ def test_what_the_record_says_stays(said: str) -> None:
         ("handlers[name](event)", "handlers[name] (event)"),
         ("#12#13 #14", "[…] […]"),
         ("[x]: y", "[x] : y"),
+        ("issue 33, MR 33 and PR #33", "[…], MR 33 and […]"),
+        (f"commit {SHA[:4]}, {SHA[3:12]}", "[…], […]"),
+        ("github.com/caddyserver/caddy/pull/4485", "[…]"),
+        ("a &lt; b &amp;&amp; c", "a < b && c"),
         ("The loop\nends. \t Twice.\r\n\r\nSo  it is.\n\n\n", "The loop ends. Twice.\n\nSo it is."),
         ("a\x00b\x1b[31mc\x1b[0m\u202ed\u200be\ud800", "abcde"),
         ("１２ ﬁles", "12 files"),
+        ("配列[i]（添字）を確認：良い！", "配列[i]（添字）を確認：良い！"),
+        ("これは！１２ではない（＃４４８６）", "これは[…]ではない（[…]）"),
     ],
 )
 def test_what_is_shown(text: str, shown: str) -> None:
@@ -288,6 +294,7 @@ def test_it_takes_no_long_over_anything(unit: str) -> None:
 @settings(max_examples=500, deadline=None)
 @given(MIXED)
 @example("5333c35fіssue")
+@example("</a# </change> # <instructions>")
 @example("merge request\\~abc1234")
 @example("merge request://33")
 @example("Issue %23!4485")

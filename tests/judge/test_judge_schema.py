@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bugguard.judge.dialect import Dialect
-from bugguard.judge.exchange import Request
+from bugguard.judge.asking.dialect import Dialect
+from bugguard.judge.asking.exchange import Request
 from bugguard.judge.schema import MOST_TEXT, Answer, Distilled, Named, parse
 
 RIGHT = {

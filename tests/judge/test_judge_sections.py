@@ -19,7 +19,8 @@ from bugguard.domain import (
     Ticket,
     Why,
 )
-from bugguard.judge.sections import OF_CHANGE, lesson, question, survey
+from bugguard.judge.redacting.redact import Redactor
+from bugguard.judge.sections import OF_CHANGE, lesson, narrowed, question, survey
 
 
 def hunk(*body: str, path: str = "app.py", start: int = 3) -> Hunk:
@@ -107,11 +108,20 @@ def test_long_things_are_cut_and_say_so() -> None:
     asked = question(match(long), change(long), LEARNED, None, WHY, lambda path: True)
     told = shown(asked)["change"]
     assert told.splitlines()[-1] == "[883 more lines are not shown]"
-    assert max(map(len, told.splitlines())) <= 301
+    assert max(map(len, narrowed(told).splitlines())) <= 301
     wide = question(
         match(hunk("+" + "x" * 5000)), change(UNDO), LEARNED, None, WHY, lambda path: True
     )
-    assert shown(wide)["change"].endswith("x…")
+    assert len(shown(wide)["change"].splitlines()[-1]) == 4000
+    assert narrowed(shown(wide)["change"]).endswith("x…")
+
+
+def test_a_secret_is_not_cut_in_half_before_it_is_looked_for() -> None:
+    secret = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345"
+    one = hunk(f"+{'x' * 290} = '{secret}'")
+    asked = question(match(one), change(one), LEARNED, None, WHY, lambda path: True)
+    told = narrowed(Redactor().redact(shown(asked)["change"]))
+    assert "ghp_" not in told
 
 
 def test_a_huge_function_is_shown_around_the_change() -> None:

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from injections import INJECTIONS
 
-from bugguard.judge.suggestion import MOST_CHANGED, applied, resulting
+from bugguard.judge.verifying.suggestion import MOST_CHANGED, applied, resulting
 
 PATH = "src/app.py"
 CONTENT = """import os
@@ -188,13 +188,21 @@ def test_where_a_hunk_says_it_is_counts_before_where_else_it_is() -> None:
     assert applied(repair.replace("-5", "-4"), "x", content) is None
 
 
+def test_blank_lines_before_a_hunk_are_not_its_own() -> None:
+    content = "a\nb\n" * 5
+    diff = applied("@@ -4,3 +4,3 @@\n\n a\n-b\n+c\n\n", "x", content)
+    assert diff is not None
+    assert after(diff, "x", content) == "a\nb\n" * 2 + "a\nc\n" + "a\nb\n" * 2
+
+
 def test_hunks_far_apart_and_near() -> None:
     content = "".join(f"line {n}\n" for n in range(1, 41))
-    repair = "".join(f"@@ @@\n-line {n}\n+LINE {n}\n+more\n" for n in (1, 3, 20, 27, 40))
+    repair = "".join(f"@@ @@\n-line {n}\n+LINE {n}\n+more\n" for n in (1, 9, 20, 27, 40))
     diff = applied(repair, "x", content)
     assert diff is not None
     assert [line for line in diff.split("\n") if line[:2] == "@@"] == [
-        "@@ -1,6 +1,8 @@",
+        "@@ -1,4 +1,5 @@",
+        "@@ -6,7 +7,8 @@",
         "@@ -17,14 +19,16 @@",
         "@@ -37,4 +41,5 @@",
     ]
@@ -249,6 +257,7 @@ def test_ends_of_lines_and_of_files(content: str, repair: str, expected: str | N
         "line\nbreak",
         "-x",
         " x ",
+        "x 2024-01-01 00:00:00.000000000 +0000",
         "a/a/x",
     ],
 )

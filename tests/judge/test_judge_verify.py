@@ -15,7 +15,7 @@ from past import FIX, MIXED, SHA, strangers
 
 from bugguard.domain import BugPattern, Hunk, Judgement, Match, Rule, Section
 from bugguard.judge.schema import Answer, Quote
-from bugguard.judge.verify import CHANGE, NO_EXPLANATION, Verified, verify
+from bugguard.judge.verifying.verify import CHANGE, NO_EXPLANATION, Verified, verify
 
 PATH = "src/app.py"
 CONTENT = """import os
@@ -207,6 +207,7 @@ def test_quotes_that_stand(quote: str, where: str, stands: tuple[str, str]) -> N
         "+     -",
         "items " * 100,
         "x" * 501,
+        "return" + " " * 500 + "items[len(items)]",
     ],
 )
 def test_quotes_that_do_not_stand_or_say_nothing(quote: str) -> None:
@@ -220,7 +221,7 @@ def test_a_quote_that_leaves_out_the_other_side_of_a_diff() -> None:
         ((quote, _),) = verified(answer((text, "change")), shown).judgement.evidence
         assert [line[1:] for line in quote.split("\n")] == text.split("\n")
     # A list in prose is no diff: nothing of it is passed over.
-    prose = (Section("ticket", "- we open it\n- we close it\n- we leave"),)
+    prose = (Section("ticket", " we open it\n- we close it\n we leave"),)
     assert not verified(answer(("we open it\nwe leave", "ticket")), prose).judgement.evidence
 
 
@@ -302,6 +303,8 @@ def test_what_is_taken_out_of_the_explanation_is_counted() -> None:
         ("    return fetch('https://docs')", 1),
         ("    return fetch('https://evil.example/x')", 1),
         ("    return items[-1]  # issue\n+    # 9999", 1),
+        ("    return items[-1]  // issue\n+    // 9999", 1),
+        ("    return '&num;9999'", 1),
         ("    return items[-1]  # ＃９９９９", 1),
         ("    return '%239999'", 1),
         ("    return 'deadbee1'", 1),
@@ -326,10 +329,9 @@ def test_a_repair_needs_the_file() -> None:
 def test_hard_quotes_take_no_long() -> None:
     started = time.perf_counter()
     shown = tuple(Section(where, "aaaa aa\n" * 20_000) for where in ("change", "buggy", "ticket"))
-    quotes = [("a" * 7 + " " * number, "change") for number in range(50)]
-    quotes += [("aaaa aa " * 50 + "b", "change")] * 1000
+    quotes = [("aaa aa aaa", "change"), ("aaaa aa " * 50 + "b", "change")] * 1000
     verified(answer(*quotes), shown)
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 15
 
 
 # Whatever a model says

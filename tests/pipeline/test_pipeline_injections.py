@@ -18,11 +18,11 @@ from memory_index import LetterEncoder, MemoryIndex, change, hunk
 from test_pipeline_judging import BUGGY, FIXED, SHA, judging
 
 from bugguard.domain import Change
-from bugguard.judge.exchange import Fault, Reply, Request
-from bugguard.judge.ledger import Bounds as Money
-from bugguard.judge.ledger import Ledger, Prices
+from bugguard.judge.asking.exchange import Fault, Reply, Request
+from bugguard.judge.asking.ledger import Bounds as Money
+from bugguard.judge.asking.ledger import Ledger, Prices
 from bugguard.judge.reader import Reader
-from bugguard.judge.redact import Redactor
+from bugguard.judge.redacting.redact import Redactor
 from bugguard.pipeline.check import Bounds, check
 from bugguard.report import json_report, text
 from bugguard.report.model import Report

@@ -143,7 +143,9 @@ def sample() -> Report:
                 Skipped("big\x1b.js", "too large"),
             ),
         ),
-        suppressed=(finding(7),),
+        suppressed=(replace(finding(7), reason="the till\x1b looks after it 端"),),
+        known=(finding(8), finding(9)),
+        muted=(finding(10),),
         notes=("the index is 3 commits behind; run `bugguard index update`",),
     )
 

@@ -119,3 +119,21 @@ def test_what_is_offered_is_told_where_lessons_were_compared() -> None:
     told = comparison.text(Comparison("old", "new", rows, offered))
     assert "offered among the first  1: A     2   B     3   of 22 to be told\n" in told
     assert "offered among the first 50: A    20   B    21   of 22 to be told\n" in told
+
+
+def test_votes_are_told_by_rule_with_what_they_mute() -> None:
+    rules = {"BG001": (1200, 3), "BG002": (0, 1)}
+    assert evaluation.voted_text(rules, []) == (
+        "\nvotes of `bugguard feedback`:\n"
+        "  BG001    1,200 useful      3 not useful\n"
+        "  BG002        0 useful      1 not useful\n"
+    )
+    told = evaluation.voted_text(rules, [f"{n:040x}" for n in range(1, 25)])
+    assert "  24 past fixes are muted by them: 00000000, " in told
+    assert told.endswith(" …\n")
+    assert evaluation.voted_record(rules, [FIX]) == {
+        "rules": {
+            "BG001": {"useful": 1200, "not_useful": 3}, "BG002": {"useful": 0, "not_useful": 1}
+        },
+        "muted": [FIX],
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sample_report import GOLDEN, empty, golden, sample
@@ -54,3 +55,14 @@ def test_json_is_ascii_without_lone_surrogates() -> None:
 
 def test_json_has_candidates_only_if_asked() -> None:
     assert "candidates" not in json.loads(json_report.render(empty()))
+
+
+def test_json_tells_why_something_was_silenced_and_how_much_was_set_aside() -> None:
+    document = json.loads(json_report.render(sample()))
+    [silenced] = document["suppressed"]
+    assert set(silenced) == {*document["findings"][0], "reason"}
+    assert silenced["reason"] == "the till\x1b looks after it 端"
+    stats = document["stats"]
+    assert (stats["suppressed"], stats["baseline"], stats["muted"]) == (1, 2, 1)
+    assert "stale" not in stats
+    assert json.loads(json_report.render(replace(empty(), stale=0)))["stats"]["stale"] == 0

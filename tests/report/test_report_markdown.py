@@ -134,6 +134,10 @@ def test_a_huge_report_fits_and_says_what_it_dropped() -> None:
     assert read(many(1_000), limit=markdown.GITLAB).tags.count("h3") == 1_000
 
 
+def test_what_does_not_fit_is_never_the_strongest() -> None:
+    assert "src/module_00500.py:501 BG002" in read(many(1_000), limit=2_000).shown
+
+
 def test_a_ticket_without_a_link_has_none() -> None:
     told = read(replace(empty(), findings=(finding(1, tickets=(Ticket("#9", "", "", "x"),)),)))
     assert told.links == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sample_report import empty, explained, finding, sample
 
@@ -75,3 +77,20 @@ def test_a_clock_beyond_the_calendar_has_no_date(seconds: int) -> None:
 
 def test_a_commit_s_time_is_told_in_utc() -> None:
     assert iso_date(1639756391) == "2021-12-17T15:53:11Z"
+
+
+def test_what_was_set_aside_is_counted_each_by_its_kind() -> None:
+    [summary] = [line for line in text.render(sample()).splitlines() if " hunks, " in line]
+    assert summary.endswith(" s, 1 silenced, 2 known by the baseline, 1 muted")
+    stale = text.render(replace(empty(), stale=3))
+    assert stale == (
+        "0 findings in 1 hunk, checked against 1 past fix in 0.05 s, "
+        "3 in the baseline found no more\n"
+    )
+    assert "baseline" not in text.render(replace(empty(), stale=0))
+
+
+def test_only_what_is_reported_asks_for_a_vote() -> None:
+    told = text.render(sample())
+    assert told.count("of no use: bugguard feedback ") == len(sample().findings)
+    assert "  of no use: bugguard feedback 0000000000000005 not-useful\n" in told

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bugguard.domain import BugPattern, FixCommit, Hunk, Match, Rule
-from bugguard.triage.fingerprint import fingerprint, identify
+from bugguard.triage.fingerprint import edit_digest, fingerprint, identify
 
 PAST = (" before", "-if (a)", "+if (a && b)", " after")
 YOURS = ("+if (x.a)",)
@@ -70,3 +70,21 @@ def test_equal_findings_are_told_apart_by_their_place() -> None:
     assert found[1].fingerprint == fingerprint(first)
     moved = identify([replace(item, line=item.line + 5) for item in (first, second, third)])
     assert [item.fingerprint for item in moved] == [found[place].fingerprint for place in (1, 2, 0)]
+
+
+def test_a_directive_changes_nothing() -> None:
+    mark = "bugguard" + ": ignore"
+    for line in (f"+if (x.a)  // {mark}[#12] on purpose", f"+if (x.a) /* {mark}[#12] r */"):
+        assert fingerprint(match(yours=(line,))) == fingerprint(match())
+    above = (f"+  // {mark}[0123456789abcdef] on purpose", *YOURS)
+    assert fingerprint(match(yours=above)) == fingerprint(match())
+    assert fingerprint(match(yours=("+if (x.a)  // on purpose",))) != fingerprint(match())
+
+
+def test_the_past_edit_has_a_name_that_survives_a_rebase() -> None:
+    digest = edit_digest(match().pattern)
+    assert edit_digest(match(sha="b" * 40, yours=("+y",), rule=Rule.FIX_UNDONE).pattern) == digest
+    assert edit_digest(match(past=(" other", "-if  (a)", "+if (a && b)")).pattern) == digest
+    assert edit_digest(match(past=("-if (a)", "+if (a || b)")).pattern) != digest
+    assert len(digest) == 16
+    assert int(digest, 16) >= 0

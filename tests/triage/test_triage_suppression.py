@@ -6,6 +6,8 @@ The directives are put together here, so that this file is not taken to contain 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,11 @@ from hypothesis import strategies as st
 
 import bugguard
 from bugguard.domain import BugPattern, Finding, FixCommit, Hunk, Match, Rule, Ticket
-from bugguard.triage.suppression import Directive, apply, parse
+from bugguard.triage.suppression import Directive, apply, parse, without_directive
 
 MARK = "bugguard" + ": ignore"
 SHA = "5333c352" + "0" * 32
+TODAY = date(2026, 1, 31)
 
 
 def finding(line: int = 10, end_line: int = 12, path: str = "a.py") -> Finding:
@@ -91,6 +94,8 @@ def test_prose_is_passed_over(text: str) -> None:
         ("[#1]", "reason is missing"),
         ("[#1]  -- ", "reason is missing"),
         ("[#1] */", "reason is missing"),
+        ("[until=2027-01-31] r", "not named"),
+        ("[#1, until=2027-01-31]", "reason is missing"),
     ],
 )
 def test_a_directive_that_says_too_little_is_a_problem(rest: str, says: str) -> None:
@@ -101,10 +106,85 @@ def test_a_directive_that_says_too_little_is_a_problem(rest: str, says: str) -> 
     assert f"{MARK}[TICKET-or-SHA] reason" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        ("#1, until=", "no day"),
+        ("#1, until=soon", "no day"),
+        ("#1, until=2027-02-30", "no day"),
+        ("#1, until=20270131", "no day"),
+        ("#1, until=2027-W01-1", "no day"),
+        ("#1, until=２０２７-01-31", "no day"),
+        ("#1, until=2027-01-31T00:00", "no day"),
+        ("#1, until=2027-01-31, until=2028-01-31", "only one"),
+        ("#1, untill=2027-01-31", "only one"),
+        ("#1, since=2027-01-31", "only one"),
+    ],
+)
+def test_an_end_that_cannot_be_understood_is_a_problem(inside: str, says: str) -> None:
+    directives, (problem,) = parse([f"// {MARK}[{inside}] r"])
+    assert directives == ()
+    assert says in problem.message
+    assert f"{MARK}[TICKET-or-SHA, until=YYYY-MM-DD] reason" in problem.message
+
+
+@pytest.mark.parametrize(
+    "inside", ["#4485, until=2027-01-31", "until = 2027-01-31,#4485", " #4485 ,UNTIL=2027-01-31 "]
+)
+def test_an_end_is_read(inside: str) -> None:
+    (directive,), _ = parse([f"# {MARK}[{inside}] r"])
+    assert directive == Directive(1, ("#4485",), "r", date(2027, 1, 31))
+
+
+def test_the_last_day_still_counts() -> None:
+    directive = Directive(10, ("#4485",), "r", date(2027, 1, 31))
+    for today, silenced in ((date(2027, 1, 31), 1), (date(2027, 2, 1), 0), (date(2020, 1, 1), 1)):
+        assert len(apply([finding()], {"a.py": [directive]}, today)[1]) == silenced
+
+
+def test_another_directive_holds_where_one_has_ended() -> None:
+    ended = Directive(10, ("#4485",), "old", date(2020, 1, 1))
+    [silenced] = apply([finding()], {"a.py": [ended, Directive(11, (SHA,), "new")]}, TODAY)[1]
+    assert silenced.reason == "new"
+
+
+@pytest.mark.parametrize("name", ["0" * 16, "ABCDEF0123456789"])
+def test_a_finding_is_named_by_its_fingerprint(name: str) -> None:
+    one = replace(finding(), fingerprint=name.lower())
+    assert apply([one], {"a.py": [Directive(10, (name,), "r")]})[0] == ()
+    other = replace(finding(), fingerprint="f" * 16)
+    assert apply([other], {"a.py": [Directive(10, (name,), "r")]})[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        (f"x = 1  # {MARK}[#1] r", "x = 1  "),
+        (f"x();  /* {MARK}[#1] r */", "x();  "),
+        (f"x(/** {MARK}[#1] r */", "x("),
+        (f"x(///   {MARK}[#1] r", "x("),
+        (f"<p> <!-- {MARK}[#1] r -->", "<p> "),
+        (f"f(x) (* {MARK}[#1] r *)", "f(x) "),
+        (f"f( -- {MARK}[#1] r", "f( "),
+        (f"{{{{-- {MARK}[#1] r --}}}}", ""),
+        (f"a {{# {MARK}[#1] r #}}", "a "),
+        (f"REM {MARK}[#1] r", ""),
+        (f"x ;; {MARK}[#1] r", "x "),
+        (f"x = 1  # noqa  # {MARK}", "x = 1  # noqa  "),
+        (f"  // {MARK}[#1] r", "  "),
+        (f'x = "{MARK}[#1] r"', None),
+        ("x = 1  # bugguard: is a tool", None),
+        ("", None),
+    ],
+)
+def test_a_line_without_its_directive(line: str, left: str | None) -> None:
+    assert without_directive(line) == (line if left is None else left)
+
+
 @pytest.mark.parametrize("line", [9, 10, 11, 12])
 def test_it_silences_from_the_line_before_to_the_last(line: int) -> None:
     directive = Directive(line, ("#4485",), "r")
-    assert apply([finding()], {"a.py": [directive]}) == ((), (finding(),))
+    assert apply([finding()], {"a.py": [directive]}) == ((), (replace(finding(), reason="r"),))
 
 
 @pytest.mark.parametrize("line", [1, 8, 13])

@@ -7,6 +7,7 @@ with subgroups), Bitbucket Cloud and Bitbucket Server.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
@@ -154,6 +155,13 @@ def tickets(
     ``subject`` or ``message``.
     """
     rules = rules or TicketRules()
+    return linked(find(message, rules.patterns), remote, rules)
+
+
+def linked(
+    references: Iterable[Reference], remote: Remote | None, rules: TicketRules
+) -> tuple[Ticket, ...]:
+    """The same for references that were found already."""
     return tuple(
         Ticket(
             id=reference.text,
@@ -161,7 +169,7 @@ def tickets(
             url=_url(reference, remote, rules),
             source="subject" if reference.in_subject else "message",
         )
-        for reference in find(message, rules.patterns)
+        for reference in references
     )
 
 
