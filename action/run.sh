@@ -15,7 +15,7 @@ fi
 case "${1:-}" in
 prepare)
   if [ "${IN_INSTALL:-true}" = true ]; then
-    python3 -m venv "$place/venv"
+    python3 -I -m venv "$place/venv"
     # Isolated (-I): a checkout under test must not be able to put modules in our way.
     "$place/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check \
       "$GITHUB_ACTION_PATH/.."

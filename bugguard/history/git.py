@@ -3,8 +3,9 @@
 A repository is hostile input. Its config and attributes may name programs (pagers, external diffs,
 text converters, file-system monitors, signature checkers, transports); none of them may run just
 because somebody looks at the repository. So each command carries overrides for all settings that
-could start one, refuses every network transport, and gets an environment without the ``GIT_*``
-variables that would redirect it (pre-commit's git.py is the model for that part).
+could start one, refuses every network transport (but for :meth:`Git.fetch`, which only a user's
+``--fetch`` comes to), and gets an environment without the ``GIT_*`` variables that would redirect
+it (pre-commit's git.py is the model for that part).
 """
 
 from __future__ import annotations
@@ -20,16 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from bugguard.errors import GitError, MissingObjectError
-
-#: What a hook needs to see the same repository and index as the git that runs it, and what a user
-#: sets to be allowed in (safe.directory through the environment, other config files).
-_KEPT = {
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CEILING_DIRECTORIES", "GIT_EXEC_PATH",
-    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT",
-}  # fmt: skip
-_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-_WHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}
+from bugguard.history.git_environment import scrubbed
 
 _CONFIG = (
     "core.fsmonitor=false",  # may name a program
@@ -104,7 +96,7 @@ class Git:
         explicit: the user named the directory, so a ``GIT_DIR`` from a surrounding hook is not
         meant. Raises GitError outside of a repository, or where git refuses to read it.
         """
-        environment = _environment(environ, keep_place=not explicit)
+        environment = scrubbed(environ, keep_place=not explicit)
         if not directory.is_dir():
             raise GitError(f"{directory} is not a directory: name a git repository with --repo.")
         # The last one is an error where there is no work tree; the others are told before it.
@@ -231,27 +223,6 @@ class Git:
     def empty_tree(self) -> str:
         """The empty tree's name, which depends on the repository's hash function."""
         return os.fsdecode(self.run("hash-object", "-t", "tree", "--stdin")).strip()
-
-
-def _environment(environ: Mapping[str, str], *, keep_place: bool) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("GIT_")
-        or (name in _KEPT and (keep_place or name not in _WHERE))
-        or name.startswith(_KEPT_PREFIXES)
-    }
-    return kept | {
-        "GIT_OPTIONAL_LOCKS": "0",
-        # A missing object must not start a transport that config names. The first is understood
-        # since git 2.45; the second, a list of what is allowed, overrules protocol.*.allow.
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_PAGER": "cat",
-        "LC_ALL": "C",
-    }
 
 
 def _command(

@@ -113,8 +113,27 @@ def test_the_template_hands_on_what_the_script_writes() -> None:
 
 
 def test_the_template_runs_once_for_a_commit() -> None:
-    """A branch with a merge request would otherwise have two pipelines."""
+    """A branch with a merge request would otherwise have two pipelines, and a schedule, of which
+    nobody can say what changed, would fail."""
     assert [rule["if"] for rule in job()["rules"]] == [
         '$CI_PIPELINE_SOURCE == "merge_request_event"',
-        "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH",
+        '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH',
     ]
+
+
+def test_no_module_of_the_checkout_can_take_the_place_of_pythons_own(tmp_path: Path) -> None:
+    """The step runs in the checkout, and `python -m` looks there first unless it is isolated."""
+    mark = tmp_path / "mark"
+    (tmp_path / "work").mkdir()
+    for name in ("venv", "pip", "ensurepip", "sitecustomize"):
+        (tmp_path / "work" / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    environ = {
+        "PATH": "/usr/bin:/bin", "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "o"),
+        "GITHUB_ACTION_PATH": str(tmp_path / "nothing"), "PYTHONPATH": "", "PIP_NO_INDEX": "1",
+    }  # fmt: skip
+    subprocess.run(
+        ["bash", str(SCRIPT), "prepare"],
+        cwd=tmp_path / "work", env=environ, check=False, capture_output=True,
+    )  # fmt: skip
+    assert (tmp_path / "bugguard" / "venv").exists()
+    assert not mark.exists()

@@ -232,6 +232,30 @@ def test_fetch_is_for_ci_alone_and_a_report_names_its_format(shop: Shop) -> None
         assert (result.code, result.out) == (USAGE, "")
 
 
+def test_a_comment_outside_of_a_job_is_one_sentence(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "c.md").write_text("<!-- bugguard -->\n### `a.py:1`\n")
+    result = bugguard(shop, "comment", "--file", tmp_path / "c.md")
+    assert result.code == USAGE
+    assert "GitHub Actions" in result.complaint
+    told = {"GITLAB_CI": "true", "CI_COMMIT_SHA": "a" * 40, "CI_COMMIT_BRANCH": "main"}
+    result = bugguard(shop, "comment", "--file", tmp_path / "c.md", **told)
+    assert (result.code, result.out) == (CLEAN, "")
+    assert "not about a pull or merge request" in result.err
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "t\u00f6ken"])
+def test_a_token_that_is_none_is_refused_and_not_told(
+    shop: Shop, tmp_path: Path, token: str
+) -> None:
+    (tmp_path / "c.md").write_text("<!-- bugguard -->\n### `a.py:1`\n")
+    told = {"GITLAB_CI": "true", "CI_COMMIT_SHA": "a" * 40, "CI_API_V4_URL": "http://127.0.0.1:9",
+            "CI_MERGE_REQUEST_IID": "7", "CI_PROJECT_ID": "1", "GITLAB_TOKEN": token}  # fmt: skip
+    result = bugguard(shop, "comment", "--file", tmp_path / "c.md", **told)
+    assert result.code == USAGE
+    assert "GITLAB_TOKEN" in result.complaint
+    assert token not in result.err
+
+
 def gitlab(upstream: Upstream, path: Path, branch: str, **more: str) -> tuple[Repository, Result]:
     """The template's job in a fresh clone."""
     clone = upstream.clone(path, branch)

@@ -222,9 +222,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     started: list[str] = []
     command = door._command
 
-    def noted(arguments: Sequence[str], settings: Sequence[str] = ()) -> list[str]:
+    def noted(arguments: Sequence[str], *more: Sequence[str]) -> list[str]:
         started.append(arguments[0])
-        return command(arguments, settings)
+        return command(arguments, *more)
 
     monkeypatch.setattr(door, "_command", noted)
     return started
