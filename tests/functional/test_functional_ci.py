@@ -216,6 +216,50 @@ def test_an_index_that_the_repository_names_needs_no_cache(shop: Shop) -> None:
     assert (result.code, result.out) == (CLEAN, "state=given\n")
 
 
+def test_the_index_is_learned_where_it_must_be_and_only_there(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    clone = upstream.clone(tmp_path / "work", "main")
+    own = clone.path / ".git" / "bugguard"
+    told = {"GITLAB_CI": "true", "CI_COMMIT_SHA": upstream.main, "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push",
+            "CI_COMMIT_BEFORE_SHA": upstream.left}  # fmt: skip
+    result = bugguard(clone, "ci", "index", **told)
+    assert (result.code, result.out) == (USAGE, "")
+    assert "--fetch" in result.complaint
+    assert bugguard(clone, "ci", "index", "--fetch", **told).out == "state=learned\n"
+    assert bugguard(clone, "ci", "index", "--fetch", **told).out == "state=kept\n"
+
+    # Of an earlier head, in a shallow clone: brought up to date where that head itself is checked.
+    old = tmp_path / "old"
+    assert bugguard(clone, "index", "build", "--branch", upstream.left).code == CLEAN
+    shutil.copytree(own, old)
+    clone = upstream.clone(tmp_path / "again", "main")
+    own = clone.path / ".git" / "bugguard"
+    shutil.copytree(old, own)
+    request = told | {"CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_BRANCH": ""}
+    assert bugguard(clone, "ci", "index", "--fetch", **request).out == "state=kept\n"
+    assert clone.text("rev-parse", "--is-shallow-repository") == "true"
+    assert bugguard(clone, "ci", "index", "--fetch", **told).out == "state=learned\n"
+
+    # A cache can bring anything.
+    for manifest in own.glob("*/manifest.json"):
+        manifest.write_text("{")
+    assert bugguard(clone, "ci", "index", "--fetch", **told).out == "state=learned\n"
+
+
+def test_the_key_is_of_the_head_and_of_the_settings(shop: Shop) -> None:
+    told = {"GITLAB_CI": "true", "CI_COMMIT_SHA": "a" * 40, "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"}  # fmt: skip
+    first = bugguard(shop, "ci", "key", **told).out.splitlines()
+    assert first == bugguard(shop, "ci", "key", **told).out.splitlines()
+    assert first[0].removeprefix("key=") == first[1].removeprefix("restore=") + "a" * 40
+    other = bugguard(shop, "ci", "key", **told | {"CI_COMMIT_SHA": "b" * 40}).out.splitlines()
+    assert (other[0] != first[0], other[1:]) == (True, first[1:])
+    (shop.path / ".bugguard.toml").write_text("[learn]\nexclude = ['^old/']\n")
+    assert bugguard(shop, "ci", "key", **told).out.splitlines()[1] != first[1]
+
+
 def test_a_tag_is_nothing_to_check_and_says_so(shop: Shop) -> None:
     told = {"GITLAB_CI": "true", "CI_COMMIT_SHA": shop.text("rev-parse", "HEAD"),
             "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_TAG": "v1"}  # fmt: skip
