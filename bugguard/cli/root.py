@@ -36,7 +36,8 @@ Start:
   bugguard check --range main..topic
   bugguard show 5333c352    the past fix that a finding names
 
-Nothing leaves this machine unless you turn a judge on, and nothing of your code is changed.
+Nothing leaves this machine unless you turn a judge on or let it comment, and nothing of your code
+is changed.
 """
 
 EPILOG = """
