@@ -11,6 +11,7 @@ COMMANDS = {
     "init": Entry("bugguard.cli.init:command", "Learn this repository and offer the commit hook."),
     "check": Entry("bugguard.cli.check:command", "Check a change against the past fixes."),
     "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
+    "scan": Entry("bugguard.cli.scan:command", "Find the places that a past fix forgot."),
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
     "eval": Entry("bugguard.cli.eval:command", "Measure it on labelled changes of the past."),
@@ -27,6 +28,7 @@ Start:
   bugguard init             learn this repository, install the commit hook
   bugguard check            check what is staged
   bugguard check --range main..topic
+  bugguard scan .           the places that a past fix forgot
   bugguard show 5333c352    the past fix that a finding names
 
 Nothing leaves this machine unless you turn a judge on, and nothing of your code is changed.

@@ -29,6 +29,7 @@ from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
     from bugguard.config.settings import Check
+    from bugguard.history.git import Git
     from bugguard.match.rules import Off
     from bugguard.pipeline.judging import Judging
 
@@ -73,7 +74,7 @@ def examine(
         _rules_off(settings, opened),
         why,
     )
-    head = _head(session, opened.heads)
+    head = head_of(session.git, opened.heads)
     judging = judging or _judging(session)
     return check(change, opened, encoder, bounds, known, head, judging)
 
@@ -95,10 +96,10 @@ def _rules_off(settings: Check, opened: StoredIndex) -> Off | None:
     return frozenset() if settings.rules else None
 
 
-def _head(session: Session, heads: Sequence[str]) -> str:
+def head_of(git: Git | None, heads: Sequence[str]) -> str:
     """The commit up to which history was learned: HEAD if it was learned itself."""
-    if len(heads) > 1:
-        head = session.git.head()
+    if git is not None and len(heads) > 1:
+        head = git.head()
         if head is not None and head in heads:
             return head
     return heads[0] if heads else ""
@@ -113,11 +114,7 @@ def deliver(
 ) -> int:
     """Writes the report and what is wrong with directives; returns the exit code."""
     recent.remember(session.git.common_dir / "bugguard", report.findings)
-    rendered = FORMATS[format_](report, output)
-    if output is None:
-        console.result(rendered)
-    else:
-        _write(output, rendered)
+    put_out(report, format_, output)
     for problem in problems:
         console.complain(f"{problem.path}:{problem.line}: {problem.message}")
     if problems:
@@ -131,6 +128,15 @@ def deliver(
         )
         return EXIT_NO_JUDGE
     return EXIT_FINDINGS if report.alarming else EXIT_CLEAN
+
+
+def put_out(report: Report, format_: str, output: Path | None) -> None:
+    """Writes the report, to a file or to stdout."""
+    rendered = FORMATS[format_](report, output)
+    if output is None:
+        console.result(rendered)
+    else:
+        _write(output, rendered)
 
 
 def _write(output: Path, rendered: str) -> None:

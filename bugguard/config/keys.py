@@ -7,12 +7,13 @@ import re
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bugguard.config.settings import Check, Hook, Judge, Learn, Settings
+from bugguard.config.settings import Check, Hook, Judge, Learn, Scan, Settings
 from bugguard.errors import ConfigError
 
-GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge]] = {
+GROUPS: dict[str, type[Learn] | type[Check] | type[Scan] | type[Hook] | type[Judge]] = {
     "learn": Learn,
     "check": Check,
+    "scan": Scan,
     "hook": Hook,
     "judge": Judge,
 }

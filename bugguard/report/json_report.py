@@ -46,6 +46,8 @@ def render(report: Report) -> str:
         "tokens": told.usage.tokens_in + told.usage.tokens_out,
         "suppressed": len(report.suppressed),
     }
+    if report.stats.files is not None:
+        document["stats"]["files"] = report.stats.files
     if report.judged is not None:
         document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)

@@ -26,6 +26,7 @@ class Stats:
     hunks: int
     seconds: float
     skipped: tuple[Skipped, ...] = ()
+    files: int | None = None  #: of a scan, which looks at whole files and at no hunks
 
 
 @dataclass(frozen=True, slots=True)
