@@ -32,6 +32,11 @@ class Listed(NamedTuple):
 class Files(Protocol):
     """Files that stand somewhere."""
 
+    @property
+    def counted(self) -> bool:
+        """Whether they belong to the repository's history."""
+        ...
+
     def listed(self) -> Sequence[Listed]:
         """All of them, by path, those not to be looked into with the reason."""
         ...
@@ -46,6 +51,8 @@ class Tracked:
 
     below: posix paths from the root; empty: all of it. Raises GitError where git tracks none.
     """
+
+    counted = True
 
     def __init__(self, git: Git, root: Path, below: Sequence[str], limits: Limits) -> None:
         self._root = Path(os.path.realpath(root))
@@ -84,6 +91,8 @@ class Committed:
     Raises GitError where there are none.
     """
 
+    counted = True
+
     def __init__(self, git: Git, commit: str, below: Sequence[str], limits: Limits) -> None:
         self._git = git
         self._limits = limits
@@ -113,6 +122,8 @@ class Folder:
 
     ``.git`` and the like are passed over. Raises GitError where the folder cannot be listed.
     """
+
+    counted = False
 
     def __init__(self, place: Path, limits: Limits) -> None:
         self._limits = limits

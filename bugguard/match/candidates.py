@@ -109,7 +109,7 @@ class Candidates:
         return np.where((flat >= 0) & self._known[numbers], flat, -1).reshape(patterns.shape)
 
     def _lookup(self, side: str, lines: Sequence[Sequence[CodeLine]]) -> list[dict[int, float]]:
-        rows = [features(one, self._rarity) for one in lines]
+        rows = [_features(one, self._rarity) for one in lines]
         unique = sorted({feature for row in rows for feature in row})
         place = {feature: i for i, feature in enumerate(unique)}
         postings = self._index.postings(side, np.array(unique, dtype=np.uint64), CAP)
@@ -128,7 +128,7 @@ class Candidates:
         return found
 
 
-def features(lines: Iterable[CodeLine], rarity: Rarity) -> dict[int, float]:
+def _features(lines: Iterable[CodeLine], rarity: Rarity) -> dict[int, float]:
     features: dict[int, float] = {}
     for line in lines:
         rarest = max(map(rarity.token, line.tokens), default=0.0)

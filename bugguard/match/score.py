@@ -1,12 +1,11 @@
 """Measurements to one number in 0..1.
 
 Three logistic models with few features, so that a reader can tell why a score is what it is.
-BG001's weights are fitted by ``training/undo_model.py`` on pairs read by hand, near what a study of others
-found: the share of the whole fix that is taken back and lines that come back speak for harm; weak
-words in the fix's subject, words such as "drop" in the change's message, age, and code around the
-fix that goes with it speak against. So its score is about the share of such changes that did harm.
-BG002's weights are set by hand, on the same scale; BG003's
-as well, on a scale of their own.
+BG001's weights are fitted by ``training/undo_model.py`` on pairs read by hand, near what a study of
+others found: the share of the whole fix that is taken back and lines that come back speak for harm;
+weak words in the fix's subject, words such as "drop" in the change's message, age, and code around
+the fix that goes with it speak against. So its score is about the share of such changes that did
+harm. BG002's weights are set by hand, on the same scale; BG003's as well, on a scale of their own.
 """
 
 from __future__ import annotations
@@ -147,7 +146,7 @@ def sibling_score(sibling: Sibling, fix: FixCommit) -> tuple[float, Evidence]:
         "gone": -2.0,
         "home": -1.5,
         "moved": -5.0,
-        "adds_only": -2.5,
+        "adds_only": -3.0,
         "large": -1.0,
         "weak": -1.0,
     }

@@ -16,16 +16,17 @@ from itertools import pairwise
 
 from bugguard.domain.edit import CodeLine
 from bugguard.match.rarity import Gram, Rarity, grams
-from bugguard.match.signature import Reading, has, shared
+from bugguard.match.signature import Reading, shared
 
 #: Of the mistake and of the code around, what must stand there for a closer look.
 LEAST_MISTAKE = 0.7
 LEAST_AROUND = 0.4
 MOST_REMEDY = 0.3  #: of the remedy; where more of it stands, the fix was made there too
 _SLACK = 2  #: further lines of code that may stand between those of the buggy side
-_BEYOND = 4  #: lines of code on either side in which the remedy may stand as well
+_BEYOND = 3  #: lines of code on either side of the wrong ones in which the remedy may stand
 _IDIOM = 5  #: a line that stands in so many places is how code is written there
 _LARGE = 15  #: lines found wrong; more are a rewrite
+_MOSTLY = 0.6  #: of a line, what must be of the mistake
 _TELLING = 3.0  #: the weight of a remedy of some two rare tokens
 
 
@@ -110,10 +111,11 @@ class Mistake:
         """Whether a place with these lines is the fix's own, wherever that has moved since.
 
         What stands around the fix stands there; where lines of it stand here and nowhere else,
-        "there" is here. A sibling's stand in two places at least.
+        "there" is here. A sibling's stand in two places at least. What no commit is known to have
+        added (0) may stand anywhere.
         """
         around = {line.key: line for line in self.reading.edit.context if line.key in keys}
-        alone = sum(self._rarity.standing(line) < 2 for line in around.values())
+        alone = sum(self._rarity.standing(line) == 1 for line in around.values())
         return alone > 0.5 * len(around)
 
     @cached_property
@@ -138,11 +140,12 @@ def measure(
     rarity: Rarity,
     *,
     home: bool,
+    counted: bool,
 ) -> Sibling | None:
     """The place among ``code[first:last]`` that is most like the buggy side; None: none is.
 
     code: all lines of code of a file; bags: the different grams of each. home: whether the file has
-    the name of the fix's own.
+    the name of the fix's own; counted: whether its lines are among those that the history counts.
     """
     width = len(mistake.pre_image) + _SLACK
     start = _densest(mistake.worth, bags[first:last], width) + first
@@ -157,7 +160,9 @@ def measure(
         return None
     if mistake.adds_only and not _unguarded(mistake, code[start:end]):
         return None
-    nearby = code[max(start - _BEYOND, 0) : end + _BEYOND]
+    wrong = [start + place for place in _wrong(mistake, code[start:end], rarity)]
+    first, last = (start, end) if mistake.adds_only else (wrong[0], wrong[-1] + 1)
+    nearby = code[max(first - _BEYOND, 0) : last + _BEYOND]
     wide = grams(nearby)
     wide.update(line.key for line in nearby)
     remedy = _share(shared(mistake.remedy, wide, rarity), mistake.remedy_weight)
@@ -177,17 +182,25 @@ def measure(
         weight=alike,
         stands=mistake.stands,
         home=home,
-        moved=not told_apart and mistake.at_home(keys),
+        moved=counted and not told_apart and mistake.at_home(keys),
         adds_only=mistake.adds_only,
         large=len(mistake.wrong) > _LARGE,
     )
 
 
-def lines_of(mistake: Mistake, code: Sequence[CodeLine]) -> list[CodeLine]:
-    """The lines that have something of what the fix found wrong."""
-    if mistake.adds_only:
-        return [line for line in code if line.key in mistake.keys] or list(code)
-    return [line for line in code if has(line, mistake.own)]
+def lines_of(mistake: Mistake, code: Sequence[CodeLine], rarity: Rarity) -> list[CodeLine]:
+    """The lines that are mostly what the fix found wrong; never none."""
+    return [code[place] for place in _wrong(mistake, code, rarity)]
+
+
+def _wrong(mistake: Mistake, code: Sequence[CodeLine], rarity: Rarity) -> list[int]:
+    shares = []
+    for line in code:
+        bag = grams([line])
+        alike = shared(mistake.own, bag, rarity)
+        shares.append(1.0 if line.key in mistake.keys else _share(alike, rarity.weight(bag)))
+    least = min(_MOSTLY, max(shares))
+    return [place for place, share in enumerate(shares) if share >= least]
 
 
 def taken_back(mistake: Mistake, keys: Set[str]) -> bool:

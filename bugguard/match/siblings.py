@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bugguard.domain import Channel, Hunk, LearnedFix, Match, Rule
-from bugguard.domain.edit import Edit
-from bugguard.match.candidates import features
+from bugguard.domain.edit import CodeLine, Edit, line_feature, token_feature
 from bugguard.match.rarity import Gram, Rarity, grams
 from bugguard.match.score import sibling_score
 from bugguard.match.sibling import Mistake, Sibling, lines_of, measure, taken_back
@@ -29,6 +28,7 @@ CAP = 100  #: a feature of more patterns than this says too little to look anyth
 BLOCK = 6  #: lines of code looked up together; each block reaches into the next
 BEST = 6  #: patterns set beside a block
 LEAST_STANDING = 0.5  #: of the lines that a fix put in; of fewer, the fix is no longer there
+_LINE = 3.0  #: a whole line says as much as a few rare tokens
 _LEAST_VOTE = 1.5  #: a pattern that shares less than one rare line with a block is no candidate
 MOST_TOKENS = 6  #: named as what made a match
 _KEPT = 4096  #: fixes of which the code is kept,
@@ -49,6 +49,7 @@ class Siblings:
 
     edit_of: how a hunk becomes code; the same function that learning used.
     known: whether each fix, by its number, may be known (bool, shape (fixes,)); None: all may.
+    counted: whether the files are of the history that was learned, and their lines counted there.
     """
 
     def __init__(
@@ -56,7 +57,10 @@ class Siblings:
         index: PatternIndex,
         edit_of: Callable[[Hunk], Edit],
         known: NDArray[np.bool_] | None = None,
+        *,
+        counted: bool = True,
     ) -> None:
+        self._counted = counted
         self._index = index
         self._edit_of = edit_of
         self._known = known
@@ -103,7 +107,16 @@ class Siblings:
             return []
         found: dict[int, Place] = {}
         for first, last in regions:
-            sibling = measure(mistake, file.added, bags, first, last, self._rarity, home=home)
+            sibling = measure(
+                mistake,
+                file.added,
+                bags,
+                first,
+                last,
+                self._rarity,
+                home=home,
+                counted=self._counted,
+            )
             if sibling is not None:
                 found.setdefault(sibling.start, self._place(pattern, file, sibling))
         return list(found.values())
@@ -112,7 +125,7 @@ class Siblings:
         fix, ordinal, mistake = self._mistake(pattern)
         assert mistake is not None  # noqa: S101  # for the type checker
         code = file.added[sibling.start : sibling.end]
-        lines = lines_of(mistake, code)
+        lines = lines_of(mistake, code, self._rarity)
         score, evidence = sibling_score(sibling, fix.commit)
         theirs = {token for line in mistake.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
@@ -160,7 +173,7 @@ class Siblings:
         """By pattern, the blocks of the file that share most with its buggy side; ascending."""
         code = file.added
         blocks = [code[at : at + BLOCK] for at in range(0, len(code), BLOCK)]
-        rows = [features(lines, self._rarity) for lines in blocks]
+        rows = [_features(lines, self._rarity) for lines in blocks]
         weights: dict[int, float] = {}
         for row in rows:
             weights.update(row)
@@ -208,6 +221,16 @@ def _regions(blocks: Sequence[int], size: int, most: int) -> Iterator[tuple[int,
     """The stretch of lines of code around each block, wide enough for the whole buggy side."""
     for block in blocks:
         yield max(block * BLOCK - size, 0), min((block + 2) * BLOCK + size, most)
+
+
+def _features(lines: Iterable[CodeLine], rarity: Rarity) -> dict[int, float]:
+    """What to look lines up by, with how much each says: a whole line as much as a few tokens."""
+    found: dict[int, float] = {}
+    for line in lines:
+        weights = {token: rarity.token(token) for token in line.tokens}
+        found |= {token_feature(token): weight for token, weight in weights.items()}
+        found[line_feature(line.key)] = _LINE * max(weights.values(), default=0.0)
+    return found
 
 
 def _name(path: str) -> str:

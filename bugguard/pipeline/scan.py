@@ -59,7 +59,7 @@ def scan(
     head: up to which commit the index knows history, for the report.
     """
     started = time.perf_counter()
-    looked = _Looked(Siblings(index, edit, known), scanned)
+    looked = _Looked(Siblings(index, edit, known, counted=files.counted), scanned)
     listed = files.listed()
     skipped = [Skipped(one.path, one.skipped) for one in listed if one.skipped]
     wanted = [one.path for one in listed if not one.skipped]
