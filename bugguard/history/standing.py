@@ -184,10 +184,11 @@ def _content(root: Path, path: str, most: int) -> bytes | str:
         return "not there"
     except OSError as error:
         return "symbolic link" if error.errno == errno.ELOOP else "unreadable"
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return "no regular file"
     try:
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return "no regular file"
             data = file.read(most + 1)
     except OSError:
         return "unreadable"

@@ -86,7 +86,7 @@ class Siblings:
     def measure(self, file: Edit, pattern: int, first: int, last: int) -> list[Place]:
         """The place that one pattern has among lines of code of a file, measured again.
 
-        pattern: the id of one that can be matched; first, last: see :class:`Sibling`.
+        first, last: see :class:`Sibling`. IndexError: there is no pattern of that id.
         """
         self._rarity.learn(file.added)
         bags = [grams([line]).keys() for line in file.added]

@@ -119,7 +119,10 @@ class _Looked:
         if spots is None:
             places = self.siblings.find(_whole(path, lines))
         else:
-            places = self._again(path, lines, spots)
+            try:
+                places = self._again(path, lines, spots)
+            except IndexError:  # it names what is not there, so nothing that it says counts
+                places = self.siblings.find(_whole(path, lines))
         places = [one for one in places if one.match.score >= LEAST]
         self.scanned.put(key, [Spot(one.pattern, one.start, one.end) for one in places])
         self.matches += _once(one.match for one in places)
