@@ -146,7 +146,7 @@ def sibling_score(sibling: Sibling, fix: FixCommit) -> tuple[float, Evidence]:
         "gone": -2.0,
         "home": -1.5,
         "moved": -5.0,
-        "adds_only": -2.5,
+        "adds_only": -1.5,
         "large": -1.0,
         "weak": -1.0,
     }
