@@ -115,7 +115,34 @@ def test_the_fixes_own_file_after_the_fix_went_is_no_forgotten_place() -> None:
 def test_a_fix_that_stands_nowhere_any_more_reminds_of_nothing() -> None:
     gone = ("c" * 40, "Drop it again", hunk(FIXED, OTHER))
     assert told(SIBLING, FIX) == {"a"}
-    assert told(SIBLING, FIX, gone) == set()
+    assert places(SIBLING, FIX, gone) == []
+
+
+def test_a_place_where_most_of_the_remedy_stands_is_not_even_a_candidate() -> None:
+    assert places(SIBLING) != []
+    guard = "        if message is None:\n            raise QueueClosedError(queue.name)\n"
+    handle = "        consumer.handle(message)\n"
+    assert places(SIBLING.replace(handle, guard + handle)) == []
+
+
+def test_the_only_place_with_the_code_around_is_the_fixes_own() -> None:
+    line = "        queue.acknowledge(message)\n"
+    removal = (
+        "a" * 40,
+        "Fix messages acknowledged twice (#1)",
+        hunk(BUGGY, BUGGY.replace(line, "")),
+    )
+    body = tuple("+" + one for one in BUGGY.split("\n"))
+    file = edit(Hunk("other.py", "other.py", 0, 1, "", body))
+
+    def found(times: int, *, counted: bool) -> list[float]:
+        index = MemoryIndex(removal, ordinary=COMMON * times)
+        places = Siblings(index, edit, counted=counted).find(file)
+        return [one.match.score for one in places if one.match.score >= THRESHOLD]
+
+    assert len(found(2, counted=True)) == 1
+    assert found(1, counted=True) == []
+    assert len(found(1, counted=False)) == 1
 
 
 def test_lines_that_the_fix_only_moved_were_not_wrong() -> None:

@@ -24,7 +24,6 @@ def drain(queue, consumer):
 """
 FIXED = BUGGY.replace("timeout=None", "timeout=IDLE_SECONDS + queue.grace_period")
 FIX = ("a" * 40, "Fix endless wait when the queue is closed (#1)", hunk(BUGGY, FIXED))
-AGAIN = ("b" * 40, "Fix endless waits for queues for good (#1)", hunk(BUGGY, FIXED, "b.py"))
 
 
 class Memory:
@@ -128,6 +127,13 @@ def test_one_finding_for_a_fix_and_a_place() -> None:
     told = report({"s.py": BUGGY + other + BUGGY.replace("drain", "drain_more")})
     assert [one.match.line for one in told.findings] == [3, 32]
     assert len({one.fingerprint for one in told.findings}) == 2
+
+
+def test_two_parts_of_a_fix_that_are_alike_tell_one_place_once() -> None:
+    twice = FIX[2] + hunk(BUGGY, FIXED, start=60).split("\n", 2)[2]
+    told = report({"s.py": BUGGY}, fixes=((*FIX[:2], twice),))
+    assert paths(told) == ["s.py"]
+    assert told.candidates == ()
 
 
 def test_what_stands_in_many_files_is_no_forgotten_place_any_more() -> None:
