@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from bugguard.cli import console
+from bugguard.cli.options import user_folder
 from bugguard.cli.ticketing import records
 from bugguard.cli.wiring import Session, environment
 from bugguard.domain import FixCommit
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from bugguard.judge.asking.ledger import Ledger
     from bugguard.judge.reader import Asks, Reader
 
-_INSTALL = 'the judge needs more packages: run `pip install "bugguard[judge]"`'
+_PREPARED = 4  #: matches looked at for each call: what is known already takes none
+INSTALL = 'the judge needs more packages: run `pip install "bugguard[judge]"`'
 
 
 def from_settings(session: Session, open_: Callable[[], Judge] | None = None) -> Judging:
@@ -42,6 +42,7 @@ def from_settings(session: Session, open_: Callable[[], Judge] | None = None) ->
         stage=console.progress,
         texts=texts(session),
         certain=judge.certain,
+        most=_PREPARED * judge.max_calls,
         may_silence=judge.may_silence,
         thorough=judge.mode == "thorough",
     )
@@ -76,7 +77,7 @@ def endpoint(session: Session) -> Endpoint:
     try:
         from bugguard.judge.asking.endpoint import Endpoint
     except ModuleNotFoundError as error:
-        raise JudgeError(_INSTALL) from error
+        raise JudgeError(INSTALL) from error
     return Endpoint.of(session.settings.judge, environment())
 
 
@@ -89,15 +90,11 @@ def ledger(session: Session, calls: int | None = None) -> Ledger:
 
     judge = session.settings.judge
     most_calls, most_tokens = judge.max_calls, judge.max_tokens
-    if judge.mode == "thorough":
-        most_calls, most_tokens = (
-            most_calls + judge.thorough_calls,
-            most_tokens + judge.thorough_tokens,
-        )
     if calls is not None:
         most_calls, most_tokens = calls, 1 << 62
     bounds = Bounds(most_calls, most_tokens, judge.monthly_tokens, judge.monthly_cost)
-    file = judge.budget_file or Path(click.get_app_dir("bugguard")) / "judge-usage.json"
+    folder = user_folder()
+    file = judge.budget_file or (folder / "judge-usage.json" if folder else None)
     return Ledger(bounds, file, Prices.parse(judge.prices), judge.model or "")
 
 
@@ -132,7 +129,24 @@ def reader(
         from bugguard.judge.reader import Reader
         from bugguard.judge.redacting.redact import Redactor
     except ModuleNotFoundError as error:
-        raise JudgeError(_INSTALL) from error
-    folder = settings.judge.cache or session.git.common_dir / "bugguard-verdicts"
-    kept = Cache(folder) if cached else None
-    return Reader(asks, account, kept, Redactor(), model, settings.language)
+        raise JudgeError(INSTALL) from error
+    kept = Cache(_folder(session)) if cached else None
+    redactor = Redactor()
+    redactor.redact("ready?")  # what it lacks is said here, before anything is asked
+    more = settings.judge.thorough_calls, settings.judge.thorough_tokens
+    return Reader(asks, account, kept, redactor, model, settings.language, more)
+
+
+def _folder(session: Session) -> Path:
+    """Where verdicts are kept. Raises JudgeError for a folder that comes with the repository."""
+    folder = session.settings.judge.cache
+    if folder is None:
+        return session.git.common_dir / "bugguard-verdicts"
+    tree = session.git.work_tree
+    inside = tree is not None and folder.is_relative_to(tree)
+    if inside and session.git.ask("ls-files", "--", str(folder)):
+        raise JudgeError(
+            f"judge.cache is {folder}, which git tracks: whoever changes it there could acquit any "
+            "change; name a folder that is not committed"
+        )
+    return folder

@@ -13,7 +13,7 @@ from bugguard.cli import console
 from bugguard.cli import judging as wired
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
-from bugguard.errors import EXIT_CLEAN, EXIT_NO_JUDGE, BugguardError
+from bugguard.errors import EXIT_CLEAN, EXIT_NO_JUDGE, BugguardError, JudgeError
 from bugguard.pipeline.lessons import distil, forget
 from bugguard.report.escape import terminal
 from bugguard.report.words import count
@@ -58,6 +58,8 @@ def lessons(
             place, session.encoder(), teacher, wanted=wanted, most=limit, progress=progress
         )
     told = f"{count(done.kept, 'lesson')} of {count(done.asked, 'past fix', 'past fixes')} kept"
+    if done.stopped:
+        told += ", and given up"
     if done.failed:
         told += f", {done.failed:,} without: the judge {terminal(done.failure)}"
     left = _left(session)
@@ -78,9 +80,11 @@ def _named(session: Session, name: str) -> set[str]:
 
 def _teacher(session: Session, fixes: int) -> Teacher:
     wired.endpoint(session)  # says at once what is not set up
-    from bugguard.judge.redacting.redact import Redactor
-    from bugguard.judge.teacher import Teacher
-
+    try:
+        from bugguard.judge.redacting.redact import Redactor
+        from bugguard.judge.teacher import Teacher
+    except ModuleNotFoundError as error:
+        raise JudgeError(wired.INSTALL) from error
     account = wired.ledger(session, calls=_CALLS * fixes)
     judge = session.settings.judge
 

@@ -58,6 +58,19 @@ def load_settings(git: Git | None, flags: Mapping[str, object]) -> Loaded:
     return load(git.work_tree if git else None, user_config(), os.environ, flags)
 
 
-def user_config() -> Path:
+def user_folder() -> Path | None:
+    """Where the user's own files are; None: nowhere that can be told.
+
+    Never a relative path, which an empty XDG_CONFIG_HOME or a missing home makes: it would be in
+    whatever repository is looked at, and its files would pass for the user's own.
+    """
+    folder = Path(click.get_app_dir("bugguard"))
+    if not folder.is_absolute():
+        folder = Path(os.path.expanduser("~")) / ".config" / "bugguard"  # noqa: PTH111, never raises
+    return folder if folder.is_absolute() else None
+
+
+def user_config() -> Path | None:
     """Where the user's own settings are."""
-    return Path(click.get_app_dir("bugguard")) / "config.toml"
+    folder = user_folder()
+    return folder / "config.toml" if folder else None

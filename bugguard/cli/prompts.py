@@ -28,11 +28,15 @@ class _Rehearsal:
         self.requests += requests
         return [Fault("was not asked") for _ in requests]
 
+    def restart(self) -> None:
+        """Nothing has a deadline here."""
+
 
 def shown(session: Session, change: Change, opened: StoredIndex, encoder: Encoder) -> int:
-    """Prints each request whole, what is known already left out."""
+    """Prints each request whole, what is known already left out. Raises JudgeError."""
     rehearsal = _Rehearsal()
-    judging = wired.from_settings(session, lambda: wired.reader(session, asks=rehearsal))
+    reader = wired.reader(session, asks=rehearsal)
+    judging = wired.from_settings(session, lambda: reader)
     examine(session, change, opened, encoder, judging=judging)
     for number, request in enumerate(rehearsal.requests, 1):
         console.result(_whole(request, f"{number} of {len(rehearsal.requests)}"))

@@ -11,6 +11,7 @@ COMMANDS = {
     "init": Entry("bugguard.cli.init:command", "Learn this repository and offer the commit hook."),
     "check": Entry("bugguard.cli.check:command", "Check a change against the past fixes."),
     "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
+    "scan": Entry("bugguard.cli.scan:command", "Find the places that a past fix forgot."),
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
     "baseline": Entry("bugguard.cli.baseline:command", "Set known findings aside."),
     "feedback": Entry("bugguard.cli.feedback:command", "Say whether a finding was of use."),
@@ -34,6 +35,7 @@ Start:
   bugguard init             learn this repository, install the commit hook
   bugguard check            check what is staged
   bugguard check --range main..topic
+  bugguard scan .           the places that a past fix forgot
   bugguard show 5333c352    the past fix that a finding names
 
 Nothing leaves this machine unless you turn a judge on or let it comment, and nothing of your code

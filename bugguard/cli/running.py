@@ -24,6 +24,7 @@ from bugguard.errors import (
 from bugguard.index import StoredIndex
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
+from bugguard.report.judged import troubles
 from bugguard.report.model import Report
 from bugguard.report.words import count
 from bugguard.triage import recent
@@ -31,6 +32,7 @@ from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
     from bugguard.config.settings import Check
+    from bugguard.history.git import Git
     from bugguard.match.rules import Off
     from bugguard.pipeline.judging import Judging
     from bugguard.pipeline.triage import Triage
@@ -75,6 +77,10 @@ FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
 }
 
 
+#: Formats that have no place for what a judge failed to say, and what it had silenced.
+_SILENT = ("gitlab", "github", "junit")
+
+
 def examine(
     session: Session,
     change: Change,
@@ -100,7 +106,7 @@ def examine(
         _rules_off(settings, opened),
         why,
     )
-    head = _head(session, opened.heads)
+    head = head_of(session.git, opened.heads)
     judging = judging or _judging(session)
     triage = triage or decided(session)
     return check(change, opened, encoder, bounds, known, head, judging, triage)
@@ -123,10 +129,10 @@ def _rules_off(settings: Check, opened: StoredIndex) -> Off | None:
     return frozenset() if settings.rules else None
 
 
-def _head(session: Session, heads: Sequence[str]) -> str:
+def head_of(git: Git | None, heads: Sequence[str]) -> str:
     """The commit up to which history was learned: HEAD if it was learned itself."""
-    if len(heads) > 1:
-        head = session.git.head()
+    if git is not None and len(heads) > 1:
+        head = git.head()
         if head is not None and head in heads:
             return head
     return heads[0] if heads else ""
@@ -146,12 +152,11 @@ def deliver(
     """
     recent.remember(session.git.common_dir / "bugguard", report.findings)
     for name, place in further:
-        _write(place, FORMATS[name](report, place))
-    rendered = FORMATS[format_](report, output)
-    if output is None:
-        console.result(rendered)
-    else:
-        _write(output, rendered)
+        put_out(report, name, place)
+    put_out(report, format_, output)
+    if report.judged is not None and format_ in _SILENT:
+        for line in troubles(report.judged):
+            console.complain(line)
     for problem in problems:
         console.complain(f"{problem.path}:{problem.line}: {problem.message}")
     if problems:
@@ -165,6 +170,15 @@ def deliver(
         )
         return EXIT_NO_JUDGE
     return EXIT_FINDINGS if report.alarming else EXIT_CLEAN
+
+
+def put_out(report: Report, format_: str, output: Path | None) -> None:
+    """Writes the report, to a file or to stdout."""
+    rendered = FORMATS[format_](report, output)
+    if output is None:
+        console.result(rendered)
+    else:
+        _write(output, rendered)
 
 
 def _write(output: Path, rendered: str) -> None:

@@ -71,9 +71,7 @@ class Session:
 
     @property
     def limits(self) -> Limits:
-        learn = self.settings.learn
-        paths = PathRules(learn.include, learn.exclude)
-        return Limits(self.settings.check.max_file_kb * 1024, paths.reason)
+        return limits_of(self.settings)
 
     def heads(self) -> tuple[str, ...]:
         """The commits to learn from."""
@@ -176,6 +174,12 @@ class Session:
         from bugguard.pipeline.refresh import Place
 
         return Place(self.git, self.directory, self.heads())
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What the settings say is too much to look into, and what is no code."""
+    paths = PathRules(settings.learn.include, settings.learn.exclude)
+    return Limits(settings.check.max_file_kb * 1024, paths.reason)
 
 
 def environment() -> Mapping[str, str]:

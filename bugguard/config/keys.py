@@ -7,12 +7,14 @@ import re
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bugguard.config.settings import Check, Hook, Judge, Learn, Settings, Tickets
+from bugguard.config.settings import Check, Hook, Judge, Learn, Scan, Settings, Tickets
 from bugguard.errors import ConfigError
 
-GROUPS: dict[str, type[Learn] | type[Check] | type[Hook] | type[Judge] | type[Tickets]] = {
+_Group = type[Learn] | type[Check] | type[Scan] | type[Hook] | type[Judge] | type[Tickets]
+GROUPS: dict[str, _Group] = {
     "learn": Learn,
     "check": Check,
+    "scan": Scan,
     "hook": Hook,
     "judge": Judge,
     "tickets": Tickets,

@@ -71,6 +71,13 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """How code is scanned that stands already."""
+
+    threshold: float = field(default=0.3, metadata={"least": 0, "most": 1})  #: least score, 0..1
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """How the commit hook behaves."""
 
@@ -158,6 +165,7 @@ class Settings:
     )
     learn: Learn = Learn()
     check: Check = Check()
+    scan: Scan = Scan()
     hook: Hook = Hook()
     judge: Judge = Judge()
     tickets: Tickets = Tickets()

@@ -17,6 +17,8 @@ class Channel(Enum):
     REPEAT_NAMES = ("repeat-names", "offered only: names and words in common")
     REPEAT_RULE = ("repeat-rule", "repeated elsewhere, by a rule made of the fix")
 
+    SIBLING = ("unfixed-sibling", "stands elsewhere, without the fix")
+
     @property
     def id(self) -> str:
         return self.value[0]

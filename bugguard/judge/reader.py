@@ -24,12 +24,15 @@ _OUT = 900  #: tokens of an answer at most: it is a few sentences, quotes and a 
 _BOUNDS = {"explanation": 600, "evidence": 4, "where": 20, "quote": 160, "suggestion": 800,
            "fixes": 3}  # fmt: skip
 _OUT_NAMED = 300  #: of a survey's
+_LINE = 200  #: characters of the line that stands for a fix in a survey
 
 
 class Asks(Protocol):
     """What this needs of a client, so that another can stand in for it."""
 
     def ask(self, requests: Sequence[Request]) -> list[Reply | Fault]: ...
+
+    def restart(self) -> None: ...
 
 
 class _Shown(NamedTuple):
@@ -45,6 +48,7 @@ class Reader:
 
     client: asks, within its own deadline and budget.
     language: the code of the one to explain in.
+    more: calls and tokens that surveys, and what they name, may take besides.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Reader:
         redactor: Redactor,
         model: str,
         language: str = "en",
+        more: tuple[int, int] = (0, 0),
     ) -> None:
         self._client = client
         self._ledger = ledger
@@ -62,6 +67,7 @@ class Reader:
         self._redactor = redactor
         self._model = model
         self._language = language
+        self._more = more
         self._cached = self._removed = self._dropped = 0
 
     @property
@@ -84,7 +90,7 @@ class Reader:
 
     def judge(self, questions: Sequence[Question]) -> list[Opinion]:
         """What is made of each, in their order."""
-        shown = [self._shown(question) for question in questions]
+        shown = self._all_shown(questions)
         opinions: dict[int, Opinion] = {}
         for place, one in enumerate(shown):
             known = self._known(one)
@@ -95,15 +101,22 @@ class Reader:
         replies = self._client.ask([self._request(shown[place]) for place in asked])
         for place, reply in zip(asked, replies, strict=True):
             opinions[place] = self._heard(shown[place], reply)
+        if asked and self._cache is not None:
+            self._cache.prune()
         return [opinions[place] for place in range(len(shown))]
 
     def shortlist(self, survey: Survey) -> Shortlist:
-        """At most :data:`MOST_NAMED` of the survey's fixes."""
+        """At most :data:`MOST_NAMED` of the survey's fixes.
+
+        It has a budget and a time of its own, and so has what it names.
+        """
+        self._ledger.extend(*self._more)
+        self._client.restart()
         texts = self._redacted([*(one.text for one in survey.sections), *survey.lessons])
         sections = [
             one._replace(text=text) for one, text in zip(survey.sections, texts, strict=False)
         ]
-        lessons = [" ".join(text.split()) for text in texts[len(sections) :]]
+        lessons = [" ".join(text.split())[:_LINE] for text in texts[len(sections) :]]
         key = self._key("survey", [*((one.where, one.text) for one in sections), lessons])
         known = self._cache.get(key) if self._cache else None
         if known is not None and _complaint(Named, known) is None:
@@ -126,11 +139,15 @@ class Reader:
     def _redacted(self, texts: Sequence[str]) -> list[str]:
         return [narrowed(text) for text in self._redactor.redact_all(texts)]
 
-    def _shown(self, question: Question) -> _Shown:
-        texts = self._redacted([one.text for one in question.sections])
-        sections = [
-            one._replace(text=text) for one, text in zip(question.sections, texts, strict=True)
+    def _all_shown(self, questions: Sequence[Question]) -> list[_Shown]:
+        """All at once: what is a secret in one question is a secret in the others."""
+        texts = iter(self._redacted([s.text for one in questions for s in one.sections]))
+        return [
+            self._shown(one, [s._replace(text=next(texts)) for s in one.sections])
+            for one in questions
         ]
+
+    def _shown(self, question: Question, sections: list[Section]) -> _Shown:
         told = [(one.where, one.text) for one in sections if one.keyed]
         return _Shown(question, sections, self._key(question.match.rule.id, told))
 
@@ -139,10 +156,15 @@ class Reader:
 
     def _known(self, one: _Shown) -> Verified | None:
         text = self._cache.get(one.key) if self._cache else None
+        if text is None:
+            return None
         try:
-            return None if text is None else self._verified(one, text, cached=True)
+            verified = self._verified(one, text, cached=True)
+            stands = verified.judgement.verdict == parse(Answer, text).verdict
         except ValueError:
-            return None  # it does not fit what is shown now: ask again
+            return None
+        # What it quoted may not be shown any more: then it is asked again.
+        return verified if stands else None
 
     def _verified(self, one: _Shown, text: str, *, cached: bool = False) -> Verified:
         """ValueError where the answer has not its form, or speaks of what was not shown."""

@@ -62,6 +62,8 @@ def parse(form: type[Form], text: str) -> Form:
         return form.model_validate_json(_bare(text))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "extra_forbidden":  # whose name is of the model's own making
+            raise ValueError("there is a key that is not asked for") from None
         place = ".".join(str(part) for part in first["loc"][:4])
         raise ValueError(f"{place or 'the answer'}: {first['msg']}"[:200]) from None
 

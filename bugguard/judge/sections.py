@@ -17,13 +17,17 @@ _HUNK, _AFTER, _REST, _MESSAGE = 120, 120, 80, 30
 #: was cut in half would be no secret any more.
 _SHOWN, _COLUMNS = 300, 4_000
 _PAIRS = 5  #: of lines that are alike, told as evidence
-_LINE = 200  #: characters of the line that stands for a fix in a survey
 
 #: ``Signed-off-by: ...`` and its like: of people, who are nobody's business, and of no code.
 _TRAILER = re.compile(r"[A-Z][A-Za-z]*(-[A-Za-z]+)+: ")
 
 Seen = Callable[[str], bool]
 """Whether the file of that path may be shown."""
+
+
+def shows(hunk: Hunk, seen: Seen) -> bool:
+    """Whether a hunk may be shown: by its file's name after the change and before it."""
+    return seen(hunk.path) and seen(hunk.old_path)
 
 
 def question(
@@ -51,14 +55,14 @@ def question(
         Section("message", _message(change.message), keyed=False),
         Section("change", _clipped(_diff([match.hunk]), _HUNK)),
         Section("after", _after(match.hunk, content)),
-        Section("rest", _rest(match, change, seen), keyed=False),
+        Section("rest", _rest(match, change, seen)),
     )
     return Question(match, tuple(one for one in sections if one.text.strip()), content)
 
 
 def lesson(fix: LearnedFix, seen: Seen, texts: Sequence[str] = ()) -> tuple[Section, ...]:
     """A past fix by itself, for who is to say what it teaches. texts: of its tickets."""
-    hunks = [one.hunk for one in fix.patterns if one.hunk.body and seen(one.path)]
+    hunks = [one.hunk for one in fix.patterns if one.hunk.body and shows(one.hunk, seen)]
     sections = (
         Section("fix", _message(fix.commit.message)),
         Section("ticket", _ticket(fix, texts)),
@@ -69,7 +73,7 @@ def lesson(fix: LearnedFix, seen: Seen, texts: Sequence[str] = ()) -> tuple[Sect
 
 def survey(change: Change, notes: Sequence[str], seen: Seen) -> Survey:
     """A change beside many past fixes, of each of which one line is shown."""
-    hunks = [hunk for hunk in change.hunks if hunk.added and seen(hunk.path)]
+    hunks = [hunk for hunk in change.hunks if hunk.added and shows(hunk, seen)]
     hunks.sort(key=lambda hunk: -len(hunk.added))
     sections = (
         Section("message", _message(change.message)),
@@ -77,7 +81,7 @@ def survey(change: Change, notes: Sequence[str], seen: Seen) -> Survey:
     )
     return Survey(
         tuple(one for one in sections if one.text.strip()),
-        tuple(note[:_LINE] for note in notes),
+        tuple(notes),
     )
 
 
@@ -107,7 +111,8 @@ def _evidence(match: Match, why: Why) -> str:
 def _also(fix: LearnedFix, match: Match, seen: Seen) -> str:
     """The other hunks of the fix."""
     others = (one for one in fix.patterns if one.ordinal != match.pattern.ordinal)
-    return _clipped(_diff(one.hunk for one in others if one.hunk.body and seen(one.path)), _REST)
+    hunks = (one.hunk for one in others if one.hunk.body and shows(one.hunk, seen))
+    return _clipped(_diff(hunks), _REST)
 
 
 def _after(hunk: Hunk, content: str | None) -> str:
@@ -129,7 +134,7 @@ def _after(hunk: Hunk, content: str | None) -> str:
 
 def _rest(match: Match, change: Change, seen: Seen) -> str:
     """What else is changed, the same file's hunks first: a guard may have moved there."""
-    others = [one for one in change.hunks if one is not match.hunk and seen(one.path)]
+    others = [one for one in change.hunks if one is not match.hunk and shows(one, seen)]
     others.sort(key=lambda one: one.path != match.hunk.path)
     return _clipped(_diff(others), _REST)
 

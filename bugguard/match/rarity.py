@@ -33,11 +33,12 @@ class Rarity:
     def learn(self, lines: Iterable[CodeLine]) -> None:
         """Looks up all tokens and lines at once, before they are asked for one by one."""
         known = list(lines)
-        tokens = {token for line in known for token in line.tokens} - self._weights.keys()
+        # Not the difference of sets: with a dict's keys it costs as much as all that is known.
+        tokens = {token for line in known for token in line.tokens if token not in self._weights}
         counts = self._ask(self._index.frequency, token_feature, tokens)
         for token, count in counts.items():
             self._weights[token] = 1 - math.log(1 + min(count, self._index.commits)) / self._scale
-        keys = {line.key for line in known} - self._standing.keys()
+        keys = {line.key for line in known if line.key not in self._standing}
         self._standing.update(self._ask(self._index.standing, line_feature, keys))
 
     def token(self, token: str) -> float:

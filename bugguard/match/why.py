@@ -37,7 +37,7 @@ def _pairs(match: Match, rarity: Rarity, edit_of: Callable[[Hunk], Edit]) -> tup
     fix = edit_of(match.pattern.hunk)
     rarity.learn((*yours, *fix.lines))
     buggy = fix.removed
-    if match.rule is Rule.BUG_REPEATED and not buggy:
+    if match.rule is not Rule.FIX_UNDONE and not buggy:
         # A fix that only adds has its mistake in what it left out, in the code around.
         buggy = fix.context
     sides = {"+": [_read(line, rarity) for line in buggy]}

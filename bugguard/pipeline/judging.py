@@ -8,13 +8,13 @@ says. Where it fails in any way, all stays as it was matched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bugguard.domain import Change, Finding, FixCommit, LearnedFix, Match, Opinion, Question
 from bugguard.errors import JudgeError
-from bugguard.judge.sections import Seen, question, survey
+from bugguard.judge.sections import Seen, question, shows, survey
 from bugguard.match.why import explain
 from bugguard.patterns.normalize import edit
 from bugguard.ports import Judge, PatternIndex
@@ -45,6 +45,7 @@ class Judging:
     stage: Stage
     texts: Callable[[FixCommit], Sequence[str]]  #: of a fix's tickets, as far as they are at hand
     certain: float  #: from this score on a finding stands whatever a judge says, 0..1
+    most: int = 1 << 30  #: matches that are looked at in a run; the further ones stand as found
     may_silence: bool = False
     thorough: bool = False
 
@@ -69,25 +70,29 @@ class Judging:
         close = [one for one in _by_need(reported, band, self.certain) if _may_see(one, self.seen)]
         surveyed = surveyed_of(others, self.seen) if self.thorough else []
         hidden = len(reported) + len(band) - len(close)
+        left = max(len(close) - self.most, 0)
+        close = close[: self.most]
+        why = f"the judge is asked of no more than {self.most:,} matches in a run"
+        failures = {why: left} if left else {}
         suggested: tuple[Finding, ...] | None = () if self.thorough else None
         if not close and not surveyed:
-            judged = Judged("", hidden=hidden) if hidden else None
+            judged = Judged("", failures=failures, hidden=hidden) if hidden or left else None
             return Ruled(tuple(reported), suggested, judged)
         try:
             panel = Panel(self, change, index)
+            panel.read(close)
+            named = panel.named(surveyed)
+            panel.read(named)
         except JudgeError as error:
-            failures = {str(error).rstrip("."): len(close) + bool(surveyed)}
+            failures = {str(error).rstrip("."): len(close) + left}
             return Ruled(tuple(reported), suggested, Judged("", failures=failures, hidden=hidden))
-        panel.read(close)
         told = [self._settled(one, panel) for one in reported]
         raised = [panel.told(one) for one in band if panel.repeats(one)]
         if surveyed:
-            named = panel.named(surveyed)
-            panel.read(named)
             suggested = tuple(panel.told(one) for one in named if panel.repeats(one))
         silenced = tuple(one for one in told if one.downgraded and self.may_silence)
         kept = (one for one in told if one not in silenced)
-        return Ruled((*kept, *raised), suggested, panel.judged(hidden, silenced))
+        return Ruled((*kept, *raised), suggested, panel.judged(failures, hidden, silenced))
 
     def _settled(self, finding: Finding, panel: Panel) -> Finding:
         told = panel.told(finding)
@@ -104,8 +109,7 @@ def _by_need(reported: Iterable[Finding], band: Iterable[Finding], certain: floa
 
 
 def _may_see(finding: Finding, seen: Seen) -> bool:
-    hunk, past = finding.match.hunk, finding.match.pattern.hunk
-    return all(map(seen, (hunk.path, hunk.old_path, past.path, past.old_path)))
+    return shows(finding.match.hunk, seen) and shows(finding.match.pattern.hunk, seen)
 
 
 def surveyed_of(others: Iterable[Finding], seen: Seen) -> list[Finding]:
@@ -129,6 +133,7 @@ class Panel:
         self._files: dict[str, str | None] = {}
         self._opinions: dict[str, Opinion] = {}  #: by fingerprint
         self._failures: Counter[str] = Counter()
+        self._survey_failure = ""
 
     def read(self, findings: Sequence[Finding]) -> None:
         """Puts each to the judge."""
@@ -160,22 +165,27 @@ class Panel:
 
     def named(self, surveyed: Sequence[Finding]) -> list[Finding]:
         """Those that the judge wants to read."""
+        if not surveyed:
+            return []
         notes = [self._note(one.match) for one in surveyed]
         asked = survey(self._change, notes, self._judging.seen)
         with self._judging.stage("asking the judge which past fixes to read") as progress:
             progress(0, 1)
             shortlist = self._judge.shortlist(asked)
         if shortlist.failure:
-            self._failures[f"the judge {shortlist.failure}"] += 1
+            self._survey_failure = f"the judge {shortlist.failure}"
         return [surveyed[place] for place in shortlist.places]
 
-    def judged(self, hidden: int, silenced: tuple[Finding, ...]) -> Judged:
-        """All of it, for the report."""
+    def judged(
+        self, failures: Mapping[str, int], hidden: int, silenced: tuple[Finding, ...]
+    ) -> Judged:
+        """All of it, for the report. failures: those that came before anything was asked."""
         return Judged(
             self._judge.model,
             usage=self._judge.usage,
             escalated=len(self._opinions),
-            failures=dict(self._failures),
+            failures={**self._failures, **failures},
+            survey_failure=self._survey_failure,
             hidden=hidden,
             silenced=silenced,
         )

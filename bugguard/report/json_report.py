@@ -52,6 +52,8 @@ def render(report: Report) -> str:
     }
     if report.stale is not None:
         document["stats"]["stale"] = report.stale
+    if report.stats.files is not None:
+        document["stats"]["files"] = report.stats.files
     if report.judged is not None:
         document["stats"]["judge"] = judged.stats(report.judged)
     document["notes"] = list(report.notes)

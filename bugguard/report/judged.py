@@ -79,6 +79,8 @@ def stats(judged: Judged) -> dict[str, Any]:
         "quotes_dropped": usage.dropped,
         "hidden": judged.hidden,
         "silenced": len(judged.silenced),
+        "silenced_fixes": [one.match.fix.sha for one in judged.silenced],
+        "survey_failure": judged.survey_failure or None,
         "failures": [{"reason": why, "matches": n} for why, n in judged.failures.items()],
     }
 
@@ -101,6 +103,11 @@ def summary(judged: Judged) -> Iterator[str]:
         if usage.dropped:
             told.append(f"{count(usage.dropped, 'quote')} dropped that stood nowhere")
         yield f"judge {judged.model}: {', '.join(told)}"
+    yield from troubles(judged)
+
+
+def troubles(judged: Judged) -> Iterator[str]:
+    """What went wrong, and what is not shown, a line each."""
     if judged.silenced:
         fixes = ", ".join(one.match.fix.short for one in judged.silenced)
         yield f"not shown, as the judge takes them for unrelated: {fixes}"
@@ -109,6 +116,8 @@ def summary(judged: Judged) -> Iterator[str]:
             f"{count(judged.hidden, 'close match', 'close matches')} not put to the judge, "
             "which may not see the files"
         )
+    if judged.survey_failure:
+        yield f"{judged.survey_failure}; the past fixes further off were not looked through"
     for why, times in judged.failures.items():
         stands = "stands" if times == 1 else "stand"
         yield f"{why}; {count(times, 'match', 'matches')} {stands} as found without it"

@@ -26,6 +26,7 @@ class Stats:
     hunks: int
     seconds: float
     skipped: tuple[Skipped, ...] = ()
+    files: int | None = None  #: of a scan, which looks at whole files and at no hunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Judged:
     escalated: int = 0  #: matches put to it
     #: why matches were not judged, in a few words without an end, and how many each time
     failures: Mapping[str, int] = field(default_factory=dict)
+    survey_failure: str = ""  #: why the past fixes further off were not looked through; empty: done
     hidden: int = 0  #: matches not put to it, as it may not see their files
     silenced: tuple[Finding, ...] = ()  #: not shown, as it takes them for unrelated
 

@@ -148,8 +148,10 @@ def _block(label: str, lines: list[str], width: int, paint: Paint, role: str = "
 
 
 def _summary(report: Report) -> Iterable[str]:
+    files, hunks = report.stats.files, report.stats.hunks
+    looked = count(hunks, "hunk") if files is None else count(files, "file")
     text = (
-        f"{count(len(report.findings), 'finding')} in {count(report.stats.hunks, 'hunk')},"
+        f"{count(len(report.findings), 'finding')} in {looked},"
         f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )
@@ -164,7 +166,8 @@ def _summary(report: Report) -> Iterable[str]:
     )
     text += "".join(f", {number:,} {what}" for number, what in aside if number)
     # A commit of nothing but deletions or docs: nobody is to take that for a clean bill of health.
-    yield text if report.stats.hunks else "0 hunks checked"
+    nothing = "0 hunks checked" if files is None else "0 files scanned"
+    yield text if files or hunks else nothing
     if report.stats.skipped:
         reasons = Counter(skipped.reason for skipped in report.stats.skipped)
         told = ", ".join(f"{times:,} {terminal(why)}" for why, times in reasons.most_common())

@@ -41,6 +41,12 @@ FEATURES = {
     "remedy": "of the remedy, in the new code",
     "around": "of the code around the mistake, repeated",
     "lines": "of the mistake's lines, repeated whole",
+    "wrong": "of the lines found wrong, standing there whole",
+    "telling": "how much the remedy says",
+    "gone": "of what the fix put in, no longer there",
+    "home": "in a file of the fix's own name",
+    "moved": "the code around stands nowhere else: the fix's own place",
+    "large": "the fix found many lines wrong",
     "margin": "nearer to the buggy side in meaning",
 }
 

@@ -157,10 +157,50 @@ def test_a_cache_that_was_tampered_with_is_believed_no_more_than_a_server(undone
         file.write_text(judgement("unrelated", quotes=[("change", "is nowhere to be seen")]))
         result = judged(undone, server)
         assert result.code == FINDINGS
-        assert "cannot tell, says scripted-1" in result.out
+        assert "the past bug is back, says scripted-1\n" in result.out, "it was asked again"
         file.write_text("[" * 1000)
         assert "the past bug is back" in judged(undone, server).out
-        assert len(server.received) == 2
+        assert len(server.received) == 3
+
+
+def test_a_verdict_that_rests_on_what_is_gone_is_asked_again(undone: Shop) -> None:
+    undone.stage({"shop/guard.py": "def guarded(order):\n    return min(order.amount, 0)\n"})
+    with Server(say(judgement("unrelated", quotes=[("rest", "return min(order.amount, 0)")]))) as s:
+        assert judged(undone, s).code == CLEAN
+        assert judged(undone, s).code == CLEAN
+        assert len(s.received) == 1
+        undone.git("rm", "-q", "-f", "shop/guard.py")
+        assert judged(undone, s).code == FINDINGS
+        assert len(s.received) == 2
+
+
+def test_verdicts_do_not_come_with_a_repository(undone: Shop) -> None:
+    told = {"BUGGUARD_JUDGE_CACHE": str(undone.path / "verdicts")}
+    with Server(UNRELATED) as server:
+        assert judged(undone, server, **told).code == CLEAN
+        undone.git("add", "verdicts")
+        result = judged(undone, server, **told)
+    assert result.code == FINDINGS
+    assert "which git tracks: whoever changes it there could acquit any change" in result.out
+
+
+@pytest.mark.parametrize("folder", ["bugguard", "~/.config/bugguard", ".config/bugguard"])
+def test_no_folder_of_a_repository_passes_for_the_user_s_own(undone: Shop, folder: str) -> None:
+    with Server(UNRELATED) as server:
+        config = f"[judge]\nmode = 'auto'\nmodel = 'm'\nbase_url = '{server.url}'\n"
+        undone.write(f"{folder}/config.toml", config)
+        for variables_ in ({"XDG_CONFIG_HOME": ""}, {"XDG_CONFIG_HOME": "", "HOME": ""}):
+            assert bugguard(undone, "check", **variables_).code == FINDINGS
+        assert server.received == []
+
+
+@pytest.mark.parametrize("format_", ["gitlab", "github", "junit"])
+def test_a_failure_is_said_beside_formats_without_a_place_for_it(
+    undone: Shop, format_: str
+) -> None:
+    result = judged(undone, "http://127.0.0.1:9/v1", "--format", format_)
+    assert result.code == FINDINGS
+    assert "the judge could not be reached at 127.0.0.1:9" in result.complaint
 
 
 def test_required_and_the_hook(undone: Shop) -> None:

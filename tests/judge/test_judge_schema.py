@@ -38,7 +38,7 @@ def test_a_right_answer_is_read_with_or_without_a_fence() -> None:
         ({"fix": True}, "fix: "),
         ({"evidence": "x"}, "evidence: "),
         ({"evidence": [{"where": "change"}]}, "evidence.0.quote: "),
-        ({"more": 1}, "more: "),
+        ({"see https://evil.example/x": 1}, "there is a key that is not asked for$"),
         ({"explanation": 3}, "explanation: "),
     ],
 )

@@ -46,6 +46,9 @@ class Obedient:
         }
         self.asked: list[Request] = []
 
+    def restart(self) -> None:
+        pass
+
     def ask(self, requests: Sequence[Request]) -> list[Reply | Fault]:
         self.asked += requests
         answer = json.dumps(self._answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from memory_index import LetterEncoder, MemoryIndex, change, hunk
@@ -249,7 +250,37 @@ def test_a_thorough_judge_that_fails_says_so() -> None:
     new = change(hunk("", OTHER, "other.py"))
     judged = checked(new, judging(Scripted(None), thorough=True)).judged
     assert judged is not None
-    assert judged.failures == {"the judge fell asleep": 1}
+    assert (judged.failures, judged.survey_failure) == ({}, "the judge fell asleep")
+
+
+def test_no_more_matches_are_looked_at_than_may_be() -> None:
+    judge = Scripted("unrelated")
+    report = checked(UNDO, judging(judge, most=0))
+    assert judge.asked == []
+    assert report.alarming
+    assert report.judged is not None
+    assert report.judged.failures == {"the judge is asked of no more than 0 matches in a run": 1}
+
+
+def test_a_judge_that_breaks_while_it_reads_leaves_all_as_it_was() -> None:
+    class Broken(Scripted):
+        def judge(self, questions: Sequence[Question]) -> list[Opinion]:
+            raise JudgeError("the judge needs detect-secrets.")
+
+    report = checked(UNDO, judging(Broken("unrelated")))
+    assert report.findings == checked(UNDO, None).findings
+    assert report.judged is not None
+    assert report.judged.failures == {"the judge needs detect-secrets": 1}
+
+
+def test_what_was_in_a_folder_that_may_not_be_seen_is_not_shown() -> None:
+    moved = [replace(one, old_path="vault/key.py") for one in UNDO.hunks]
+    told = replace(UNDO, files=(replace(UNDO.files[0], hunks=tuple(moved)),))
+    judge = Scripted("unsure")
+    report = checked(told, judging(judge, seen=lambda path: not path.startswith("vault/")))
+    assert judge.asked == []
+    assert report.judged is not None
+    assert report.judged.hidden == 1
 
 
 def test_a_survey_is_bounded() -> None:

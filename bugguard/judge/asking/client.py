@@ -59,6 +59,10 @@ class Client:
         """How the server is asked for JSON by now, see :class:`Dialect`."""
         return self._dialect.structured
 
+    def restart(self) -> None:
+        """Let the deadline count from the next question on."""
+        self._until = None
+
     def ask(self, requests: Sequence[Request]) -> list[Reply | Fault]:
         """What came of each, in their order. Nothing that a server or network does is raised."""
         if self._until is None:

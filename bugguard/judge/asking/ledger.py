@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bugguard.errors import ConfigError
@@ -109,6 +109,11 @@ class Ledger:
     def cost(self) -> float | None:
         """Of this run so far; None: the model has no price."""
         return self._prices.cost(self._model, self.tokens_in, self.tokens_out)
+
+    def extend(self, calls: int, tokens: int) -> None:
+        """Allow so much more in this run."""
+        bounds = self._bounds
+        self._bounds = replace(bounds, calls=bounds.calls + calls, tokens=bounds.tokens + tokens)
 
     def reserve(self, tokens_in: int, tokens_out: int, within: float = 2.0) -> Reservation | str:
         """Leave to send one request that costs at most so many tokens.

@@ -133,8 +133,8 @@ _SHA = _compiled(
     rf"{_START}g?(?P<sha>(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{{7,}})(?![A-Za-z0-9])(?:\s?(?:\.{{3}}|…))?"
 )
 _COMMIT = _compiled(
-    rf"""(?:(?<![A-Za-z])(?:commits?|revisions?|changesets?)|コミット|リビジョン){_BETWEEN}
-    (?P<sha>(?=[a-f]*[0-9])[0-9a-f]{{4,}})(?![A-Za-z0-9])
+    rf"""(?:(?<![A-Za-z])(?:commits?|revisions?|changesets?|shas?)|コミット|リビジョン){_BETWEEN}
+    (?P<sha>[0-9a-f]{{7,}}|(?=[a-f]*[0-9])[0-9a-f]{{4,}})(?![A-Za-z0-9])
     |{_START}(?P<revision>r[0-9]{{4,}})(?![A-Za-z0-9])"""
 )
 _ALLOWED = _compiled(_NAMES)

@@ -1,0 +1,173 @@
+"""``bugguard scan``: code as it stands against the past fixes."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from bugguard import __version__
+from bugguard import index as store
+from bugguard.cli import console
+from bugguard.cli.options import index_option, load_settings, repo_option
+from bugguard.cli.running import FORMATS, head_of, put_out
+from bugguard.cli.wiring import Session, limits_of
+from bugguard.config import Settings
+from bugguard.domain import Change
+from bugguard.errors import (
+    EXIT_CLEAN,
+    EXIT_FINDINGS,
+    EXIT_USAGE,
+    BugguardError,
+    GitError,
+)
+from bugguard.history.git import Git
+from bugguard.history.standing import Committed, Files, Folder, Tracked
+from bugguard.index.scanned import Scanned
+from bugguard.pipeline.check import known_before
+from bugguard.pipeline.learner import require
+from bugguard.pipeline.scan import REVISION, Bounds, scan
+from bugguard.triage import recent
+
+
+class _Where(NamedTuple):
+    """Whose fixes, by which settings."""
+
+    git: Git | None  #: None: outside of any repository
+    settings: Settings
+    directory: Path  #: the index's
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@repo_option
+@index_option
+@click.option("--commit", metavar="REV", help="A commit's files, against the fixes up to it.")
+@click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
+@click.option("--candidates", type=click.IntRange(0), metavar="N", help="List N places below it.")
+@click.option(
+    "--why", is_flag=True, help="Say of each what made it: lines, tokens, the score's sum."
+)
+@click.option("--no-cache", is_flag=True, help="Look at files again that have not changed.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report there instead of to the standard output.",
+)  # fmt: skip
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+def command(
+    paths: tuple[str, ...],
+    repo: Path | None,
+    index: Path | None,
+    commit: str | None,
+    threshold: float | None,
+    candidates: int | None,
+    why: bool,
+    no_cache: bool,
+    format_: str,
+    output: Path | None,
+    exit_zero: bool,
+) -> int:
+    """Find the places that a past fix forgot.
+
+    Inside the repository the files are those that git tracks, with what the work tree has of them.
+    A folder elsewhere is looked at whole. Links are not followed.
+
+    \b
+    Exit codes: 0 clean, 1 findings, 2 bad usage or no index.
+    """
+    where = _where(repo, {"index": index, "scan.threshold": threshold})
+    revision = where.git.commit(commit) if where.git and commit else None
+    files = _files(where, paths, revision)
+    opened = store.open_index(where.directory)
+    require(opened.manifest.provenance.revision, where.directory)
+    known = None
+    if revision is not None and where.git is not None:
+        known = known_before(where.git, Change("", (), past=(revision,)), opened)
+    cache = where.git.common_dir / "bugguard-scan" if where.git else None
+    scanned = Scanned(None if no_cache or revision else cache, _basis(opened))
+    head = head_of(where.git, opened.heads)
+    bounds = Bounds(where.settings.scan.threshold, candidates, why)
+    with console.progress("scanning files") as progress:
+        report, problems = scan(files, opened, bounds, scanned, head, known, progress)
+    if where.git is not None:
+        recent.remember(where.git.common_dir / "bugguard", report.findings)
+    put_out(report, format_, output)
+    for problem in problems:
+        console.complain(f"{problem.path}:{problem.line}: {problem.message}")
+    if problems:
+        return EXIT_USAGE
+    return EXIT_FINDINGS if report.alarming and not exit_zero else EXIT_CLEAN
+
+
+def _where(repo: Path | None, flags: dict[str, object]) -> _Where:
+    try:
+        session = Session.start(repo, flags)
+    except GitError:
+        index = flags["index"]
+        if repo is not None or index is None:
+            raise
+        settings = load_settings(None, flags).settings
+        return _Where(None, settings, settings.index or Path(str(index)))
+    return _Where(session.git, session.settings, session.directory)
+
+
+def _files(where: _Where, paths: tuple[str, ...], revision: str | None) -> Files:
+    limits = limits_of(where.settings)
+    git = where.git
+    if git is not None and git.work_tree is None:
+        below = [os.path.normpath(path) for path in paths]
+        return Committed(git, revision or git.commit("HEAD"), _posix(below), limits)
+    if git is not None and git.work_tree is not None:
+        inside = [_inside(path, git.work_tree) for path in paths]
+        below = [one for one in inside if one is not None]
+        if len(below) == len(paths):
+            if revision is not None:
+                return Committed(git, revision, _posix(below), limits)
+            _must_exist(paths)
+            return Tracked(git, git.work_tree, _posix(below), limits)
+    if revision is not None:
+        raise click.UsageError("--commit is for paths inside the repository")
+    if len(paths) > 1:
+        raise click.UsageError(
+            "some of these paths are outside of the repository: scan such a folder by itself"
+        )
+    _must_exist(paths)
+    return Folder(Path(paths[0]), limits)
+
+
+def _must_exist(paths: tuple[str, ...]) -> None:
+    for path in paths:
+        if not os.path.lexists(path):
+            raise BugguardError(f"there is no file or folder {path}: check the path.")
+        if not Path(path).is_dir() and not Path(path).is_file():
+            raise BugguardError(f"{path} is neither a file nor a folder: name one that is.")
+
+
+def _inside(path: str, root: Path) -> str | None:
+    """The path from the repository's root; None: it is outside. BugguardError: a link leads out."""
+    top = os.path.realpath(root)
+    written = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120  # of a path that may not be there
+    written = os.path.normpath(written)
+    if written != top and not written.startswith(top.rstrip(os.sep) + os.sep):
+        return None
+    real = os.path.realpath(path)
+    if real != top and not real.startswith(top.rstrip(os.sep) + os.sep):
+        raise BugguardError(
+            f"{path} is a link that leads out of the repository: name the folder that it leads to."
+        )
+    return os.path.relpath(written, top)
+
+
+def _posix(below: list[str]) -> list[str]:
+    return [one.replace(os.sep, "/") for one in below]
+
+
+def _basis(opened: store.StoredIndex) -> str:
+    """What decides about what is found in a file, apart from the file."""
+    digest = blake2b(opened.manifest.to_json(), digest_size=16)
+    digest.update(f"{__version__} {REVISION}".encode())
+    return digest.hexdigest()
