@@ -35,6 +35,7 @@ REFERENCES = """
     プルリク12 管理番号4486 課題三十四 チケット番号:12 障害No.12
     """
 SPACED = (
+    "sha 7654321", "commit deadbeef",
     """
     # 123|issue 4486|Issue: 4486|issue no. 12|issue No 12|ticket number 12|ticket #12|bug 7
     bugs 3, 4 and 5|PR 55|PRs 55|MR 12|mr !12|pull request 9|merge request #3|Pull-Request 9
