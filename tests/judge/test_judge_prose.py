@@ -35,9 +35,9 @@ REFERENCES = """
     プルリク12 管理番号4486 課題三十四 チケット番号:12 障害No.12
     """
 SPACED = (
-    "sha 7654321", "commit deadbeef",
     """
-    # 123|issue 4486|Issue: 4486|issue no. 12|issue No 12|ticket number 12|ticket #12|bug 7
+    # 123|sha 7654321|commit deadbeef|
+    issue 4486|Issue: 4486|issue no. 12|issue No 12|ticket number 12|ticket #12|bug 7
     bugs 3, 4 and 5|PR 55|PRs 55|MR 12|mr !12|pull request 9|merge request #3|Pull-Request 9
     issue (12)|issue "12"|issue id 12|work item 12|incident 12|the 4486 ticket|fixes 4486
     commit abc1|commit 12345678|revision 12345|changeset ab12|コミット abc1|closes: 123
