@@ -81,14 +81,15 @@ def test_many_of_one_moment_cost_no_page_twice() -> None:
 
 
 def test_a_listing_that_is_not_ordered_is_read_as_it_is() -> None:
-    rows = [(1, 9.0), (2, 3.0), (3, 5.0), (4, None), (5, 1.0)]
+    rows = [(1, 9.0), (2, 10.0), (3, 5.0), (4, None), (5, 1.0), (6, 11.0)]
 
     def listing(since: float | None) -> Iterator[Page[tuple[int, float | None]]]:
-        for place, row in enumerate(rows):
-            yield Page([row, rows[0]], more=place < 4)
+        wanted = [row for row in rows if since is None or (row[1] or 0.0) >= since]
+        for place in range(0, len(wanted), 3):
+            yield Page(wanted[place : place + 3], more=place + 3 < len(wanted))
 
     found = list(in_order(listing, None, lambda row: row[0], lambda row: row[1], grain=1.0))
-    assert sorted(name for name, _ in found) == [1, 2, 3, 4, 5]
+    assert sorted(name for name, _ in found) == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("stamp", [lambda _: 5.0, lambda _: None])
