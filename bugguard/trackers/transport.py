@@ -217,6 +217,8 @@ def _said(found: Any) -> str:
 
 
 def _tls(error: Exception, words: Words) -> TrackerError:
+    if "doesn't match" in str(error):  # as urllib3 1.26 says it
+        return words.misnamed()
     cause: Any = error
     for _ in range(10):  # requests wraps urllib3, which wraps ssl
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -31,6 +31,7 @@ from bugguard.trackers import (
     GitLabTickets,
     JiraTickets,
     connect,
+    walk,
 )
 from bugguard.trackers import body as bodies
 
@@ -365,9 +366,7 @@ def test_a_next_page_elsewhere_is_not_asked_for(gitlab: tuple[Case, Loopback]) -
 def test_a_listing_that_goes_round_in_circles(
     gitlab: tuple[Case, Loopback], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bugguard.trackers import walk
-
-    monkeypatch.setattr(walk, "MOST_STALE", 50)
+    monkeypatch.setattr(walk, "SLACK", 50)
     case, server = gitlab
     usual = server.answer
 
