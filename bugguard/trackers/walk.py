@@ -9,7 +9,8 @@ also keeps offsets below the limits that trackers set (GitLab's 50,000, Jira's 1
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from bugguard.errors import TrackerError
 
@@ -19,7 +20,8 @@ SLACK = 1_000  #: items that a listing may repeat beyond all that there are, bef
 Item = TypeVar("Item")
 
 
-class Page(NamedTuple, Generic[Item]):
+@dataclass(frozen=True)
+class Page(Generic[Item]):
     """What came at once."""
 
     items: Sequence[Item]
