@@ -67,7 +67,6 @@ class MergeRequests:
         """
         closers = self._merged(lambda: issue.closed_by(iterator=True, per_page=PAGE))
         others = self._merged(lambda: issue.related_merge_requests(iterator=True, per_page=PAGE))
-        others = {name: one for name, one in others.items() if name not in closers}
         links: dict[str, TicketLink] = {}
         for request in closers.values():
             self._link(links, key, request, "which closes it")

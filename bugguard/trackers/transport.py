@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as LateError
 
 from bugguard.errors import TrackerError
 from bugguard.trackers.body import MOST_READ, OversizedError, gathered
@@ -25,7 +27,7 @@ from bugguard.trackers.reading import at, shown
 CONNECT = 10.0  #: seconds
 ANSWER = 300.0  #: seconds for a whole answer, however steadily it drips
 RETRIES = 4  #: of what may pass, after 1, 2, 4 and 8 seconds
-_CHUNK = 64 * 2**10
+_CHUNK = 16 * 2**10  # compressed, it can become a thousand times as much
 _SAID = 64 * 2**10  #: bytes that are read of an answer that is no good
 
 
@@ -92,7 +94,7 @@ class Adapter(HTTPAdapter):
         try:
             response = super().send(request, **options)
             data = self._read(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise self._fault(error) from None
         self._answered = True
         self._judge(response, data)
@@ -118,7 +120,10 @@ class Adapter(HTTPAdapter):
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
         until = time.monotonic() + ANSWER
-        for chunk in response.iter_content(_CHUNK):
+        # What has come is taken at once, else an answer that drips would never be late. Before
+        # urllib3 2 that cannot be asked for, and a chunk is waited for.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while chunk := read(_CHUNK, decode_content=True):
             if time.monotonic() > until:
                 raise _PassingError(self._words.silent())
             yield chunk
@@ -141,16 +146,16 @@ class Adapter(HTTPAdapter):
                 raise self._words.page()
             raise _PassingError(self._words.damaged(), most=1)
 
-    def _fault(self, error: requests.RequestException) -> _PassingError | TrackerError:
+    def _fault(self, error: Exception) -> _PassingError | TrackerError:
         words, kinds = self._words, requests.exceptions
         if isinstance(error, kinds.ProxyError):
             return _PassingError(words.behind())
         if isinstance(error, kinds.SSLError):
             return _tls(error, words)
-        if isinstance(error, (kinds.ChunkedEncodingError, kinds.ContentDecodingError)):
-            return _PassingError(words.damaged(), most=1)
-        if isinstance(error, kinds.Timeout) or "Read timed out" in str(error):
+        if isinstance(error, (kinds.Timeout, LateError)):
             return _PassingError(words.silent())
+        if isinstance(error, HTTPError):  # while the answer was being read
+            return _PassingError(words.damaged(), most=1)
         if isinstance(error, kinds.ConnectionError):
             return _PassingError(words.unreachable())
         return words.odd()
@@ -217,6 +222,8 @@ def _said(found: Any) -> str:
 
 
 def _tls(error: Exception, words: Words) -> TrackerError:
+    if "doesn't match" in str(error):  # as urllib3 1.26 says it
+        return words.misnamed()
     cause: Any = error
     for _ in range(10):  # requests wraps urllib3, which wraps ssl
         if isinstance(cause, ssl.SSLCertVerificationError):

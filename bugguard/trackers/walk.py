@@ -9,17 +9,19 @@ also keeps offsets below the limits that trackers set (GitLab's 50,000, Jira's 1
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from bugguard.errors import TrackerError
 
 PAGE = 100  #: items that are asked for at once
-MOST_STALE = 20_000  #: items in a row that were seen before: the server goes round in circles
+SLACK = 1_000  #: items that a listing may repeat beyond all that there are, before it is a circle
 
 Item = TypeVar("Item")
 
 
-class Page(NamedTuple, Generic[Item]):
+@dataclass(frozen=True)
+class Page(Generic[Item]):
     """What came at once."""
 
     items: Sequence[Item]
@@ -42,29 +44,34 @@ def in_order(
     Raises TrackerError for a listing without an end.
     """
     seen: dict[Hashable, float | None] = {}
-    stale = 0
     while True:
         last: float | None = None
-        ordered = True
-        for page in listing(since):
+        ordered, more = True, False
+        stale = beyond = 0
+        for place, page in enumerate(listing(since)):
             for item in page.items:
                 name, when = key(item), changed(item)
                 if name not in seen or seen[name] != when:
                     seen[name] = when
-                    stale = 0
+                    beyond += place > 0
                     yield item
-                elif (stale := stale + 1) > MOST_STALE:
+                elif (stale := stale + 1) > len(seen) + SLACK:
                     raise TrackerError(
                         "The tracker lists the same tickets again and again: this is a fault of "
                         "the server, try again later."
                     )
                 ordered = ordered and when is not None and (last is None or when >= last)
                 last = when
-            if not page.more:
-                return
-            # Of one moment there may be more than a page: then its further pages are read.
-            if ordered and last is not None and (since is None or last >= since + grain):
-                since = last
+            more = page.more
+            if not more or (ordered and last is not None and _is_later(last, since, grain)):
                 break
-        else:
-            return
+        # Of one moment there may be more than a page. Between two pages something may have moved,
+        # so what has given something new there is read once more.
+        if not beyond:
+            if not more:
+                return
+            since = last
+
+
+def _is_later(last: float, since: float | None, grain: float) -> bool:
+    return since is None or last >= since + grain

@@ -6,6 +6,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     cut: int = 0  #: bytes at the end that are promised and not sent
     hang: threading.Event | None = None  #: is waited for before anything is sent
+    drip: float = 0.0  #: seconds before each byte
 
     @property
     def raw(self) -> bytes:
@@ -60,12 +62,26 @@ class Loopback:
     def __init__(self, answer: Answer, certificate: ssl.SSLContext | None = None) -> None:
         self.answer = answer
         self.requests: list[Request] = []
+        self.connections = 0
         self.faults: list[tuple[str, Reply]] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = -1  # headers and body together, else the kernel waits between them
+
+            def setup(self) -> None:
+                outer.connections += 1
+                super().setup()
+
+            def drip(self, raw: bytes, pause: float) -> None:
+                with suppress(OSError):
+                    self.wfile.flush()
+                    for place in range(len(raw)):
+                        time.sleep(pause)
+                        self.wfile.write(raw[place : place + 1])
+                        self.wfile.flush()
+                self.close_connection = True
 
             def respond(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -83,8 +99,10 @@ class Loopback:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
+                if reply.drip:
+                    self.drip(raw, reply.drip)
                 with suppress(OSError):  # who asks may stop listening
-                    self.wfile.write(raw[: len(raw) - reply.cut])
+                    self.wfile.write(b"" if reply.drip else raw[: len(raw) - reply.cut])
                     self.wfile.flush()
                 if reply.cut:
                     self.close_connection = True

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import ipaddress
 import socket
 import ssl
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -21,6 +24,7 @@ import fake_jira
 import pytest
 from loopback import Loopback, Reply, Request
 from tracking import Watch, is_sentence
+from urllib3.response import HTTPResponse
 
 from bugguard.domain.tickets import Tracked
 from bugguard.errors import TrackerError
@@ -31,6 +35,8 @@ from bugguard.trackers import (
     GitLabTickets,
     JiraTickets,
     connect,
+    transport,
+    walk,
 )
 from bugguard.trackers import body as bodies
 
@@ -320,6 +326,59 @@ def test_a_silent_server_is_not_waited_for_for_ever(gitlab: tuple[Case, Loopback
     done.set()
 
 
+@pytest.mark.skipif(not hasattr(HTTPResponse, "read1"), reason="urllib3 2 can read what came")
+def test_an_answer_that_drips_is_not_waited_for_for_ever(
+    gitlab: tuple[Case, Loopback], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, server = gitlab
+    monkeypatch.setattr(transport, "ANSWER", 0.3)
+    assert len(case.read(server)) == 2
+    server.faults = [("issues", Reply([{"title": "x" * 900}], drip=0.05))] * 99
+    begin = time.monotonic()
+    assert "does not answer in time" in case.complaint(server)
+    assert time.monotonic() - begin < 20
+
+
+def test_one_connection_serves_all(case: Case, server: Loopback) -> None:
+    fake: Any = case.fake
+    make = {"gitlab": fake_gitlab.issue, "github": fake_github.issue, "jira": fake_jira.issue}
+    fake.issues = [make[case.name](number, number * 120) for number in range(1, 121)]
+    server.faults = [(case.listing, Reply({}, 503))]
+    assert len(case.read(server)) == 120
+    assert server.connections == 1
+
+
+def test_compressed_answers(gitlab: tuple[Case, Loopback]) -> None:
+    case, server = gitlab
+    packed = {"Content-Encoding": "gzip"}
+    raw = Reply([fake_gitlab.issue(1, 1, title="圧縮")]).raw
+    server.faults = [(case.listing, Reply(gzip.compress(raw), headers=packed))]
+    assert [one.record.title for one in case.read(server)] == ["圧縮"]
+    server.faults = [(case.listing, Reply(gzip.compress(raw)[:-30], headers=packed))] * 2
+    assert "cut or damaged" in case.complaint(server)
+    server.faults = [(case.listing, Reply(b"not gzip", headers=packed))] * 2
+    assert "cut or damaged" in case.complaint(server)
+
+
+def test_a_bomb_does_not_go_off(
+    gitlab: tuple[Case, Loopback], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, server = gitlab
+    monkeypatch.setattr(bodies, "MOST_READ", 100 * 10**6)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = packer.compress(b'[{"title": "')
+    for _ in range(300):
+        bomb += packer.compress(bytes([120]) * 10**6)
+    bomb += packer.compress(b'"}]') + packer.flush()
+    server.faults = [(case.listing, Reply(bomb, headers={"Content-Encoding": "gzip"}))]
+    assert case.tracker(server).project  # whatever is imported is imported
+    tracemalloc.start()
+    assert "at once: ask for fewer tickets" in case.complaint(server)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80 * 2**20
+
+
 def test_nobody_there() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -365,9 +424,7 @@ def test_a_next_page_elsewhere_is_not_asked_for(gitlab: tuple[Case, Loopback]) -
 def test_a_listing_that_goes_round_in_circles(
     gitlab: tuple[Case, Loopback], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bugguard.trackers import walk
-
-    monkeypatch.setattr(walk, "MOST_STALE", 50)
+    monkeypatch.setattr(walk, "SLACK", 50)
     case, server = gitlab
     usual = server.answer
 

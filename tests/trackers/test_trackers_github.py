@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,6 +93,15 @@ def test_a_ticket_comes_as_it_stands(fake: FakeGitHub, server: Loopback, watch: 
     assert not any("comments" in path for path in server.paths)
 
 
+def test_what_is_not_said_to_be_utf_8_is_it(
+    fake: FakeGitHub, server: Loopback, watch: Watch
+) -> None:
+    raw = json.dumps([issue(1, 1, title="合計が二重になる é")], ensure_ascii=False).encode()
+    server.faults = [("/issues$", Reply(raw, headers={"Content-Type": "application/json"}))]
+    [one] = reader(server, watch).tracked(None)
+    assert one.record.title == "合計が二重になる é"
+
+
 def test_a_pull_request_is_no_issue(fake: FakeGitHub, server: Loopback, watch: Watch) -> None:
     fake.issues = [issue(n, n, pull_request={"url": "x"}) for n in range(1, 60)]
     fake.issues.append(issue(60, 60))
@@ -138,7 +148,7 @@ BEFORE = [commit(7, "Before")]
             id="one commit, squashed or rebased",
         ),
         pytest.param(
-            merge(32, 1, [OWN[1], OWN[0], *BEFORE]), OWN,
+            merge(32, 1, []), OWN,
             [
                 (sha(31), "commit of #3, which closes it"),
                 (sha(32), "commit of #3, which closes it"),

@@ -167,7 +167,7 @@ def test_many_of_one_minute_are_all_read(fake: FakeJira, server: Loopback, watch
     fake.issues = [issue(number, 600 + number // 10) for number in range(1, 401)]
     found = keys(list(reader(server, watch).tracked(None)))
     assert len(found) == len(set(found)) == 400
-    assert len(fake.asked) <= 20
+    assert len(fake.asked) <= 30
 
 
 def test_only_what_changed_since_is_asked_for(
