@@ -36,7 +36,7 @@ REFERENCES = """
     """
 SPACED = (
     """
-    # 123|sha 7654321|commit deadbeef|
+    # 123|sha 7654321|commit deadbeef
     issue 4486|Issue: 4486|issue no. 12|issue No 12|ticket number 12|ticket #12|bug 7
     bugs 3, 4 and 5|PR 55|PRs 55|MR 12|mr !12|pull request 9|merge request #3|Pull-Request 9
     issue (12)|issue "12"|issue id 12|work item 12|incident 12|the 4486 ticket|fixes 4486
