@@ -233,6 +233,7 @@ def test_hunks_far_apart_and_near() -> None:
         ("caf\udce9\nx\n", "-x\n+y\n", "caf\udce9\ny\n"),
         ("\tx\n", "-\tx\n+\ty\n", "\ty\n"),
         ("-- a\n++ b\n", "--- a\n+-- c\n", "-- c\n++ b\n"),
+        ("a\n-- b\n", " a\n--- b\n+++ c\n", "a\n++ c\n"),
         ("```\nx\n```\n", " ```\n-x\n+y\n ```\n", "```\ny\n```\n"),
         ("", "+x\n", None),
         ("x\0y\nz\n", "-z\n+y\n", None),
@@ -311,6 +312,7 @@ def repairs(draw: st.DrawFn) -> tuple[str, str]:
 @settings(max_examples=200, deadline=None)
 @given(repairs())
 @example(("a", "@@ @@\n a\n+b\n"))
+@example(("a\na\na\na\n-- x\na", "@@ -2,9 +1 @@\n a\n a\n a\n+++ y\n--- x\n"))
 def test_whatever_is_believed_git_takes(case: tuple[str, str]) -> None:
     content, repair = case
     diff = applied(repair, "x", content)

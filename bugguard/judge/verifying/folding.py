@@ -86,7 +86,7 @@ _DELIMITERS = re.compile(r"[\s<>\"`]")
 _BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _IDEOGRAPHIC_STOP = re.compile(r"(?<=[A-Za-z0-9])。(?=[A-Za-z0-9])")  # as in a host's name
 _REMOVED = re.compile(re.escape(REMOVED))
-_MARKS = re.compile(r"[*~]+|`+(?=[0-9#!])|(?<=[#!-])`+")
+_MARKS = re.compile(r"[*~]+|(?<!`)`{1,9}(?=[0-9#!])|(?<=[#!-])`{1,9}")
 _SPACES = re.compile(r"\s{2,}")
 _CSI = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
 

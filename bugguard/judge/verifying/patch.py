@@ -40,8 +40,8 @@ def read(text: str, path: str) -> list[Edit] | None:
     if len(text) > MOST_CHARACTERS or len(lines) > MOST_LINES:
         return None
     reader = _Reader(path)
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if not reader.take(line, following):
+    for place, line in enumerate(lines):
+        if not reader.take(line, *(*lines[place + 1 : place + 3], "", "")[:2]):
             return None
     reader.end_hunk()
     return reader.edits if 0 < len(reader.edits) <= MOST_HUNKS else None
@@ -61,9 +61,11 @@ class _Reader:
             False  # whether a fence was closed behind some hunk: from there on it is prose
         )
 
-    def take(self, line: str, following: str) -> bool:
-        """Reads one line; False where the text cannot be believed."""
+    def take(self, line: str, following: str, third: str) -> bool:
+        """Reads one line, with the two behind it; False where the text cannot be believed."""
         header = line.startswith("--- ") and following.startswith("+++ ")
+        # Within a hunk it is "-- x" that becomes "++ y", unless another hunk begins behind it.
+        header = header and (not self.body or third.startswith("@@"))
         if not self.begun and line.strip():
             self.begun = True
             if _is_bare(line, following):
