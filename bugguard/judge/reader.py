@@ -192,9 +192,11 @@ class Reader:
     def _heard(self, one: _Shown, reply: Reply | Fault) -> Opinion:
         if isinstance(reply, Fault):
             return Opinion(None, reply.reason)
-        opinion = self._believed(self._verified(one, reply.text))
-        self._keep(one.key, parse(Answer, reply.text))
-        return opinion
+        verified = self._verified(one, reply.text)
+        # With the verdict that was left of it: one that falls further some day is asked about again.
+        answer = parse(Answer, reply.text)
+        self._keep(one.key, answer.model_copy(update={"verdict": verified.judgement.verdict}))
+        return self._believed(verified)
 
     def _believed(self, verified: Verified) -> Opinion:
         self._removed += verified.removed

@@ -163,6 +163,16 @@ def test_a_cache_that_was_tampered_with_is_believed_no_more_than_a_server(undone
         assert len(server.received) == 3
 
 
+def test_a_verdict_without_evidence_is_unsure_and_kept_as_that(undone: Shop) -> None:
+    nowhere = judgement("unrelated", quotes=[("change", "is nowhere to be seen")])
+    with Server(say(nowhere)) as server:
+        for known in ("", ", as it did before"):
+            result = judged(undone, server)
+            assert result.code == FINDINGS
+            assert f"cannot tell, says scripted-1{known}\n" in result.out
+        assert len(server.received) == 1
+
+
 def test_a_verdict_that_rests_on_what_is_gone_is_asked_again(undone: Shop) -> None:
     undone.stage({"shop/guard.py": "def guarded(order):\n    return min(order.amount, 0)\n"})
     with Server(say(judgement("unrelated", quotes=[("rest", "return min(order.amount, 0)")]))) as s:

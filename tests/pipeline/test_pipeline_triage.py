@@ -238,8 +238,15 @@ def test_a_judge_hears_of_nothing_that_was_decided(threshold: float) -> None:
     def heard(change: Change, triage: Triage | None) -> list[str]:
         judge = Listening()
         nonlocal surveyed
-        judging = Judging(lambda: judge, lambda change, path: None, lambda path: True, stage, 1.0,
-                          thorough=True)  # fmt: skip
+        judging = Judging(
+            open=lambda: judge,
+            read=lambda change, path: None,
+            seen=lambda path: True,
+            stage=stage,
+            texts=lambda commit: (),
+            certain=1.0,
+            thorough=True,
+        )
         checked(change, triage, judging, threshold)
         surveyed = judge.surveyed
         return sorted(judge.asked)
