@@ -193,7 +193,7 @@ class Reader:
         if isinstance(reply, Fault):
             return Opinion(None, reply.reason)
         verified = self._verified(one, reply.text)
-        # With the verdict that was left of it: one that falls further some day is asked about again.
+        # With the verdict that was left of it: one that falls further is asked about again.
         answer = parse(Answer, reply.text)
         self._keep(one.key, answer.model_copy(update={"verdict": verified.judgement.verdict}))
         return self._believed(verified)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 MOST_TEXT = 200_000  #: characters of an answer; a longer one is not even parsed
 
@@ -30,7 +30,8 @@ class Answer(_Form):
 
     explanation: str
     evidence: list[Quote]
-    fix: int  #: the number under which the past fix was shown
+    #: The number under which the past fix was shown: who is kept to the schema can name no other.
+    fix: int = Field(json_schema_extra={"enum": [1]})
     verdict: Literal["repeats", "unrelated", "unsure"]
     suggestion: str | None  #: a unified diff
 
