@@ -89,6 +89,10 @@ def execute(
 def index_files(repository: Repository) -> dict[str, bytes]:
     """The index's files by name, the generation's own name and its date left out."""
     folder = Path(repository.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
-    name = (folder / "bugguard" / "CURRENT").read_text("ascii").split()[0]
-    generation = folder / "bugguard" / name
+    return files_of(folder / "bugguard")
+
+
+def files_of(index: Path) -> dict[str, bytes]:
+    """The same of an index's folder."""
+    generation = index / (index / "CURRENT").read_text("ascii").split()[0]
     return {str(f.relative_to(generation)): f.read_bytes() for f in generation.rglob("*")}
