@@ -368,6 +368,21 @@ def test_a_next_page_by_a_name_of_the_servers_own(
     assert numbers(list(reader(server, watch).tracked(None))) == list(range(1, 151))
 
 
+def test_a_proxy_that_strips_headers_hides_no_page(
+    fake: FakeGitLab, server: Loopback, watch: Watch
+) -> None:
+    fake.issues = [issue(number, number) for number in range(1, 151)]
+    usual = server.answer
+
+    def answer(request: Request) -> Reply:
+        reply = usual(request)
+        reply.headers = {key: one for key, one in reply.headers.items() if key[0] != "x"}
+        return reply
+
+    server.answer = answer
+    assert numbers(list(reader(server, watch).tracked(None))) == list(range(1, 151))
+
+
 def test_many_of_one_moment_are_all_read(fake: FakeGitLab, server: Loopback, watch: Watch) -> None:
     fake.issues = [issue(number, 7 if number < 240 else 8) for number in range(1, 261)]
     assert numbers(list(reader(server, watch).tracked(None))) == list(range(1, 261))

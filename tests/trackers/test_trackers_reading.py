@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugguard.trackers import reading
+from bugguard.trackers import adf, reading
 from bugguard.trackers.adf import plain
 from bugguard.trackers.closing import GITHUB, GITLAB, Home, closed
 from bugguard.trackers.reading import CUT
@@ -105,6 +105,12 @@ def test_shas() -> None:
         assert reading.sha(good) == good.lower()
     for bad in ("a" * 39, "g" * 40, "a" * 41, "", None, 7, "a" * 40 + "\n"):
         assert reading.sha(bad) == ""
+
+
+def test_numbers() -> None:
+    assert [reading.number(one) for one in (1, 12, 10**9)] == [1, 12, 10**9]
+    for bad in (True, 0, -1, 1.0, "1", None, 10**10, [1]):
+        assert reading.number(bad) == 0
 
 
 # Words that close a ticket.
@@ -222,6 +228,13 @@ def test_a_document_without_bottom() -> None:
     assert plain(document) == "deep"
     wide = node("doc", *(node("paragraph", said("x" * 100)) for _ in range(10_000)))
     assert plain(wide).endswith(CUT)
+
+
+def test_no_more_is_read_than_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    monkeypatch.setattr(adf, "text", lambda one: read.append(one) or str(one))
+    plain(node("doc", *(node("paragraph", said("x" * 10_000)) for _ in range(1000))))
+    assert len(read) <= 100
 
 
 @given(st.text(string.printable))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bugguard.errors import TrackerError
@@ -79,6 +79,7 @@ def test_nothing_is_lost(names: set[int], size: int, touched: list[tuple[int, in
     st.sampled_from([1.0, 5.0]),
     TOUCHED,
 )
+@example(dict.fromkeys(range(6), 5.0), 2, 1.0, (3, 0))
 def test_nothing_is_lost_among_many_of_one_moment(
     rows: dict[int, float], size: int, grain: float, touched: tuple[int, int]
 ) -> None:
