@@ -123,7 +123,7 @@ def _after(hunk: Hunk, content: str | None) -> str:
     numbers = [number for marker, number, _ in hunk.numbered() if marker != " "]
     if not numbers:
         return ""
-    first, last = min(numbers) - 1, max(max(numbers), min(numbers))
+    first, last = min(numbers) - 1, max(numbers)
     start, end = enclosing(lines, first, last)
     if end - start > _AFTER:
         # Its first lines say what it is; then what is near the change.

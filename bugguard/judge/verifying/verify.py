@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from bugguard.domain import Judgement, Match, Section
 from bugguard.judge.schema import Answer
+from bugguard.judge.sections import OF_CHANGE
 from bugguard.judge.verifying.prose import Record, scrub
 from bugguard.judge.verifying.quotes import Shown, Standing, says_something
 from bugguard.judge.verifying.suggestion import applied, resulting
 
-#: The sections that show the change itself: whoever says that it repeats a bug has to point at it.
-CHANGE = frozenset({"change", "after", "rest"})
+#: Whoever says that the change repeats a bug has to point at one of these.
+CHANGE = OF_CHANGE
 MOST_QUOTES = 6
 _MOST_SOUGHT = 50  #: quotes that are even looked for
 _MOST_LINES = 100  #: of the file, on which a reference is sought
