@@ -73,7 +73,7 @@ FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
-    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown")},
+    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown", "html")},
 }
 
 

@@ -24,7 +24,7 @@ from bugguard.domain import (
     Why,
 )
 from bugguard.domain.finding import Evidence
-from bugguard.report import github, gitlab, json_report, junit, markdown, sarif, text
+from bugguard.report import github, gitlab, html, json_report, junit, markdown, sarif, text
 from bugguard.report.model import IndexFacts, Judged, Report, Stats
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -36,6 +36,7 @@ FORMATS = {
     "report{}.github.txt": github,
     "report{}.junit.xml": junit,
     "report{}.md": markdown,
+    "report{}.html": html,
 }
 
 

@@ -1,0 +1,192 @@
+"""One finding as a page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bugguard.domain import Finding, FixCommit, Judgement
+from bugguard.report import judged, sentence, why
+from bugguard.report.escape import terminal
+from bugguard.report.html.threeway import ThreeWay, three
+from bugguard.report.html.visible import Link, code, line, link, paragraphs, visible
+from bugguard.report.model import iso_date
+from bugguard.report.region import region
+from bugguard.report.text import silence_id
+
+MESSAGE = 60  #: lines of a commit's message
+
+
+class Ticket(NamedTuple):
+    """A record that the fix answers to, in its own words."""
+
+    link: Link
+    title: str  #: empty: only the reference is known
+    source: str
+
+
+class Past(NamedTuple):
+    """The past fix."""
+
+    sha: str
+    short: str
+    day: str  #: ``2021-12-13``; empty: no calendar has it
+    subject: str
+    path: str  #: the file that it repaired
+    repository: str  #: empty: not known
+    tickets: tuple[Ticket, ...]
+    message: tuple[str, ...]  #: its lines; without the subject, if that is shown whole
+
+    @property
+    def named(self) -> str:
+        """Its tickets, or else itself."""
+        return ", ".join(ticket.link.text for ticket in self.tickets) or self.short
+
+
+class Quote(NamedTuple):
+    """What a judge cites."""
+
+    where: str
+    lines: tuple[str, ...]
+
+
+class Opinion(NamedTuple):
+    """A judge's own words."""
+
+    verdict: str  #: and whose it is
+    explanation: tuple[str, ...]  #: paragraphs
+    quotes: tuple[Quote, ...]
+    repair: tuple[tuple[str, str], ...]  #: (``gone``, ``new`` or ``same``, line)
+
+
+class Reasons(NamedTuple):
+    """What made the finding."""
+
+    channel: str
+    pairs: tuple[tuple[str, str, str], ...]  #: yours, how much alike, the fix's line
+    tokens: tuple[tuple[str, str], ...]  #: and how rare each is
+    terms: tuple[tuple[str, str, str], ...]  #: feature, its value, what it adds
+    total: str
+
+
+class Card(NamedTuple):
+    """One finding. All text is safe to show but has yet to be escaped for HTML."""
+
+    id: str  #: within the page
+    fingerprint: str
+    rule: str
+    says: str
+    key: str  #: the path, to be found by
+    path: str  #: as it is shown
+    line: int
+    score: str
+    remark: str  #: why it fails nothing; empty: it does
+    reason: str | None  #: why it was silenced, in its author's words
+    past: Past
+    three: ThreeWay
+    opinion: Opinion | None
+    reasons: Reasons | None
+    tokens: tuple[str, ...]  #: the words that it rests on
+    ignore: str  #: the directive that silences it
+
+    @property
+    def words(self) -> str:
+        """What a ticket or a fix is found by."""
+        told = [part for one in self.past.tickets for part in (one.link.text, one.title)]
+        return " ".join([*told, self.past.sha, self.past.subject])
+
+
+def card(finding: Finding, id_: str, remark: str = "") -> Card:
+    """The finding, to be called ``id_`` within the page."""
+    match = finding.match
+    return Card(
+        id=id_,
+        fingerprint=visible(finding.fingerprint),
+        rule=match.rule.id,
+        says=match.rule.says,
+        key=terminal(match.hunk.path),
+        path=visible(match.hunk.path),
+        line=region(match).line,
+        score=sentence.score(match.score),
+        remark=remark,
+        reason=None if finding.reason is None else line(finding.reason),
+        past=past(match.fix, match.pattern.path),
+        three=three(match),
+        opinion=_opinion(finding, finding.judgement) if finding.judgement else None,
+        reasons=_reasons(finding),
+        tokens=tuple(map(visible, match.evidence.tokens)),
+        ignore=f"bugguard: ignore[{visible(silence_id(match.fix))}] reason",
+    )
+
+
+def past(fix: FixCommit, path: str) -> Past:
+    """The fix, of which a pattern in the file ``path`` was taken."""
+    subject = sentence.subject(fix)
+    whole = fix.message.strip().split("\n")
+    body = whole if subject.endswith("…") else whole[1:]
+    while body and not body[0].strip():
+        body.pop(0)
+    return Past(
+        sha=visible(fix.sha),
+        short=visible(fix.short),
+        day=iso_date(fix.time)[:10],
+        subject=visible(subject),
+        path=visible(path),
+        repository=line(fix.repository, 200),
+        tickets=tuple(
+            Ticket(link(one.id, one.url), line(one.title), line(one.source)) for one in fix.tickets
+        ),
+        message=tuple(map(code, body[:MESSAGE])),
+    )
+
+
+def _opinion(finding: Finding, judgement: Judgement) -> Opinion:
+    first = next(judged.rows(finding))
+    repair = (judgement.suggestion or "").split("\n")[2:]  # whose file it is stands above
+    return Opinion(
+        verdict=line(first.text),
+        explanation=paragraphs(judgement.explanation),
+        quotes=tuple(
+            Quote(line(where), tuple(map(code, quote.split("\n"))))
+            for quote, where in judgement.evidence
+        ),
+        repair=tuple(map(_marked, repair)),
+    )
+
+
+def _marked(text: str) -> tuple[str, str]:
+    return {"+": "new", "-": "gone"}.get(text[:1], "same"), code(text)
+
+
+def _reasons(finding: Finding) -> Reasons | None:
+    made = finding.why
+    if made is None:
+        return None
+    return Reasons(
+        channel=made.channel.says,
+        pairs=tuple(
+            (code(pair.yours), _alike(pair.similarity), code(pair.fix)) for pair in made.pairs
+        ),
+        tokens=tuple(
+            (visible(token), f"{times:,} of {made.commits:,}")
+            for token, times in made.tokens.items()
+        ),
+        terms=tuple(_terms(finding)),
+        total=f"{why.total(finding):+.2f}",
+    )
+
+
+def _alike(similarity: float) -> str:
+    return "same" if similarity == 1 else f"{similarity:.2f}"
+
+
+def _terms(finding: Finding) -> Iterator[tuple[str, str, str]]:
+    """None where the score is no sum."""
+    if not finding.match.evidence.contributions:
+        return
+    for term in why.terms(finding):
+        logit = f"{term.logit:+.2f}"
+        if logit[1:] != "0.00":  # what adds nothing is no reason
+            yield visible(term.says), f"{term.value:.2f}", logit
+    constant = finding.match.evidence.constant
+    yield "where every score of this kind starts", "", f"{constant:+.2f}"
