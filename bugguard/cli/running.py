@@ -178,10 +178,10 @@ def put_out(report: Report, format_: str, output: Path | None) -> None:
     if output is None:
         console.result(rendered)
     else:
-        _write(output, rendered)
+        write(output, rendered)
 
 
-def _write(output: Path, rendered: str) -> None:
+def write(output: Path, rendered: str) -> None:
     """Whole or not at all, but where it flows away. Raises BugguardError if it cannot be written.
 
     A link stays a link: what it leads to is written.

@@ -1,6 +1,7 @@
 "use strict";
 (() => {
-  const all = [...document.querySelectorAll("article.finding")];
+  // Findings of a report, rows of an evaluation.
+  const all = [...document.querySelectorAll("[data-words]")];
   const shown = () => all.filter((one) => !one.hasAttribute("data-out"));
   const filters = document.getElementById("filter");
 
@@ -29,7 +30,7 @@
       const data = one.dataset;
       const fits =
         (!boxes.length || rules.has(data.rule)) &&
-        data.path.toLowerCase().includes(path) &&
+        (!path || data.path.toLowerCase().includes(path)) &&
         words.every((word) => data.words.toLowerCase().includes(word)) &&
         (!repository || data.repository === repository);
       one.toggleAttribute("data-out", !fits);
