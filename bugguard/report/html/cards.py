@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from bugguard.domain import Finding, FixCommit, Judgement
 from bugguard.report import judged, sentence, why
-from bugguard.report.escape import terminal
 from bugguard.report.html.threeway import ThreeWay, three
-from bugguard.report.html.visible import Link, code, line, link, paragraphs, visible
+from bugguard.report.html.visible import Link, code, line, link, paragraphs, plain, visible
 from bugguard.report.model import iso_date
 from bugguard.report.region import region
 from bugguard.report.text import silence_id
@@ -104,7 +103,7 @@ def card(finding: Finding, id_: str, remark: str = "") -> Card:
         fingerprint=visible(finding.fingerprint),
         rule=match.rule.id,
         says=match.rule.says,
-        key=terminal(match.hunk.path),
+        key=plain(match.hunk.path),
         path=visible(match.hunk.path),
         line=region(match).line,
         score=sentence.score(match.score),

@@ -8,7 +8,19 @@ from typing import NamedTuple
 HEIGHT = 300  #: pixels of the drawing; its width is the page's, hence all of x in percent
 _TOP, _BOTTOM = 16.0, 252.0  #: where 1 and 0 are
 _LEFT, _RIGHT = 11.0, 96.0
-_ENDS = (0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  #: where the axis of alerts may end
+_ENDS = (
+    0.01,
+    0.02,
+    0.04,
+    0.06,
+    0.08,
+    0.1,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+)  #: where the axis of alerts may end
 
 
 class Step(NamedTuple):

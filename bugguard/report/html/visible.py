@@ -12,9 +12,11 @@ from bugguard.report.markup import address
 WIDTH = 240  #: columns of a line of code; what is longer was written by a program
 PROSE = 4_000  #: columns of a paragraph
 
-# Marks without a width, which a browser obeys and nobody sees; and what is no character at all.
-_UNSEEN = re.compile(
-    "[\u200b\u200e\u200f\u2060\ufeff\ufdd0-\ufdef"
+# Marks without a width, which a browser obeys and nobody sees.
+_MARKS = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
+# What is no character at all, and has no place in a page.
+_NONE = re.compile(
+    "[\ufdd0-\ufdef"
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
@@ -29,7 +31,12 @@ class Link(NamedTuple):
 
 def visible(text: str) -> str:
     """One line, to be shown as it is. A browser lays out what ``terminal`` leaves alone."""
-    return _UNSEEN.sub(_escape, terminal(text))
+    return _MARKS.sub(_escape, plain(text))
+
+
+def plain(text: str) -> str:
+    """One line as other formats show it, for what is read by a program."""
+    return _NONE.sub(_escape, terminal(text))
 
 
 def line(text: str, columns: int = PROSE) -> str:

@@ -13,7 +13,7 @@
     for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
     if (target.hasAttribute("data-out")) clear();
     if (target.tabIndex === -1 && target.id !== "main") target.focus({ preventScroll: true });
-    target.scrollIntoView();
+    target.scrollIntoView({ behavior: "instant" });
   };
 
   const field = (id) => document.getElementById(id);
