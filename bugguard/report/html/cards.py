@@ -15,6 +15,9 @@ from bugguard.report.text import silence_id
 
 MESSAGE = 60  #: lines of a commit's message
 
+#: What is only a word elsewhere.
+_SOURCES = {"subject": "named in the subject", "message": "named in the message"}
+
 
 class Ticket(NamedTuple):
     """A record that the fix answers to, in its own words."""
@@ -133,7 +136,10 @@ def past(fix: FixCommit, path: str) -> Past:
         path=visible(path),
         repository=line(fix.repository, 200),
         tickets=tuple(
-            Ticket(link(one.id, one.url), line(one.title), line(one.source)) for one in fix.tickets
+            Ticket(
+                link(one.id, one.url), line(one.title), line(_SOURCES.get(one.source, one.source))
+            )
+            for one in fix.tickets
         ),
         message=tuple(map(code, body[:MESSAGE])),
     )

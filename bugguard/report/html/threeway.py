@@ -123,14 +123,35 @@ def _yours(match: Match, past: _Past) -> list[Line]:
 
 
 def _flags(match: Match) -> list[bool] | None:
-    """Of each line of the changed hunk, whether the match rests on it; None: they are not there."""
-    wanted = list(match.yours)
-    flags = []
-    for text in match.hunk.body:
-        flags.append(bool(wanted) and text == wanted[0])
-        if flags[-1]:
-            wanted.pop(0)
-    return None if wanted else flags
+    """Of each line of the changed hunk, whether the match rests on it; None: they are not there.
+
+    The match's lines are known by their text, in their order, and by the range of the added ones.
+    """
+    numbered = list(match.hunk.numbered())
+    lines = [marker + text for marker, _, text in numbered]
+    inside = [
+        marker != "+" or match.line <= number <= match.end_line for marker, number, _ in numbered
+    ]
+    fits = [text if within else None for text, within in zip(lines, inside, strict=True)]
+    found = _places(match.yours, fits) or _places(match.yours, lines)
+    if found is None:
+        return None
+    return [place in found for place in range(len(lines))]
+
+
+def _places(wanted: Sequence[str], lines: Sequence[str | None]) -> set[int] | None:
+    """Where they stand in that order, close together; None: nowhere."""
+    end = -1
+    for text in wanted:
+        end = next((n for n in range(end + 1, len(lines)) if lines[n] == text), len(lines))
+    if end == len(lines):
+        return None
+    found: set[int] = set()
+    for text in reversed(wanted):  # the same backwards, as early lines were taken at their first
+        end = next(n for n in range(end, -1, -1) if lines[n] == text)
+        found.add(end)
+        end -= 1
+    return found
 
 
 def _likened(text: str, others: Sequence[Pieces]) -> Pieces:

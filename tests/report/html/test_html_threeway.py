@@ -78,6 +78,18 @@ def test_lines_that_are_not_in_the_hunk_stand_by_themselves() -> None:
     assert all(line.hit for line in told.yours.lines)
 
 
+def test_a_line_that_stands_several_times_is_meant_where_the_match_is() -> None:
+    change = ("-else:", "+b", " x", "-else:", "+a", "+b", " y", "-else:", "+a", "+b")
+    at = replace(match(("-a", "+c"), change, ("-else:", "+a", "+b")), line=9, end_line=10)
+    assert [n for n, line in enumerate(three(at).yours.lines) if line.hit] == [3, 4, 5]
+    later = replace(at, line=12, end_line=13)
+    assert [n for n, line in enumerate(three(later).yours.lines) if line.hit] == [7, 8, 9]
+    elsewhere = replace(at, line=100, end_line=100)
+    assert sum(line.hit for line in three(elsewhere).yours.lines) == 3
+    removed = replace(at, yours=("-else:", "+a"), line=9, end_line=9)
+    assert [n for n, line in enumerate(three(removed).yours.lines) if line.hit] == [3, 4]
+
+
 def test_in_a_scan_nothing_was_changed() -> None:
     told = three(match(("-a(b)", "+b"), ("+x", "+a(b)"), ("+a(b)",), Rule.UNFIXED_SIBLING))
     assert shown(told.yours) == [("same", 7, "x"), ("same", 8, "a(b)")]
