@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bugguard.domain import Finding, FixCommit, Judgement
+from bugguard.domain import Ticket as Named
 from bugguard.report import judged, sentence, why
 from bugguard.report.html.threeway import ThreeWay, three
 from bugguard.report.html.visible import Link, code, line, link, paragraphs, plain, visible
@@ -135,14 +136,14 @@ def past(fix: FixCommit, path: str) -> Past:
         subject=visible(subject),
         path=visible(path),
         repository=line(fix.repository, 200),
-        tickets=tuple(
-            Ticket(
-                link(one.id, one.url), line(one.title), line(_SOURCES.get(one.source, one.source))
-            )
-            for one in fix.tickets
-        ),
+        tickets=tuple(map(_ticket, fix.tickets)),
         message=tuple(map(code, body[:MESSAGE])),
     )
+
+
+def _ticket(one: Named) -> Ticket:
+    source = _SOURCES.get(one.source, one.source)
+    return Ticket(link(one.id, one.url), line(one.title), line(source))
 
 
 def _opinion(finding: Finding, judgement: Judgement) -> Opinion:

@@ -195,6 +195,12 @@ def test_the_past_fixes_lead_to_their_findings(viewer: Viewer) -> None:
         opened.wait(f"document.activeElement.id === '{SAMPLE[0]}'")
 
 
+def test_a_past_fix_in_the_folded_list_can_be_linked_to(viewer: Viewer) -> None:
+    with viewer.open(PAGES["sample"](), place="#fix-2") as opened:
+        assert opened.has_focus() == "fix-2"
+        assert opened.visible("li[id]") == [f"fix-{n}" for n in range(1, 6)]
+
+
 def test_j_and_k_lead_on_and_back_within_the_findings_alone(viewer: Viewer) -> None:
     with viewer.open(PAGES["sample"](), place=f"#{SAMPLE[0]}") as opened:
         press(opened, "j", "j")

@@ -170,8 +170,8 @@ def test_a_finding_is_told_in_full() -> None:
     told = shown(sample())
     for words in (
         "caddyfile.go:112 BG002 repeats a bug fixed before score 0.93",
-        "#4485 named in the subject reverseproxy: Fix incorrect `health_headers` Caddyfile parsing 55555555 "
-        "2021-01-06 repaired old/caddyfile.go",
+        "#4485 named in the subject reverseproxy: Fix incorrect `health_headers` Caddyfile "
+        "parsing 55555555 2021-01-06 repaired old/caddyfile.go",
         "bugguard show 55555555", "bugguard: ignore[#4485] reason",
         "bugguard feedback 0000000000000005 not-useful",
         "PROJ-12 端数がずれる jira", "Rests on rare_call step_7",
