@@ -92,6 +92,7 @@ def test_without_ordinary_commits_look_alikes_are_what_alerts() -> None:
     found = labelled(ordinary=())
     text = evaluated.render(found)
     assert "look-alikes reported</text>" in text
+    assert "50% of regression caught, 50.0% of look-alikes reported" in text
     assert rows(text, "thresholds")[0] == ["0.010", "100.0%", "0.0%", "50.0%", "–"]
 
 

@@ -185,6 +185,14 @@ def test_a_finding_is_told_in_full() -> None:
         assert words in told, words
 
 
+def test_a_subject_that_is_cut_stands_whole_in_the_message() -> None:
+    whole = "Fix the loop " + "that is too long to show " * 8
+    assert list(with_class(read(replace(empty(), findings=(finding(1),))), "message")) == []
+    one = finding(1, subject=whole)
+    [message] = with_class(read(replace(empty(), findings=(one,))), "message")
+    assert whole.strip() in all_text(message)
+
+
 def test_what_a_judge_said_is_told_apart() -> None:
     tree = read(judged())
     own = [read_aloud(one) for one in with_class(tree, "judge")]
