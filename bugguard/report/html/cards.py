@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bugguard.domain import Finding, FixCommit, Judgement
+from bugguard.domain import Finding, FixCommit, Hunk, Judgement
 from bugguard.domain import Ticket as Named
 from bugguard.report import judged, sentence, why
 from bugguard.report.html.threeway import ThreeWay, three
@@ -36,6 +36,7 @@ class Past(NamedTuple):
     day: str  #: ``2021-12-13``; empty: no calendar has it
     subject: str
     path: str  #: the file that it repaired
+    within: str  #: the function there, likewise
     repository: str  #: empty: not known
     tickets: tuple[Ticket, ...]
     message: tuple[str, ...]  #: its lines; without the subject, if that is shown whole
@@ -82,7 +83,10 @@ class Card(NamedTuple):
     key: str  #: the path, to be found by
     path: str  #: as it is shown
     line: int
+    within: str  #: the function that it is in, as far as git can tell; or empty
+    before: str  #: the path that the change renames; empty: it renames none
     score: str
+    sureness: float  #: the score itself, to be ordered by
     remark: str  #: why it fails nothing; empty: it does
     reason: str | None  #: why it was silenced, in its author's words
     past: Past
@@ -110,10 +114,13 @@ def card(finding: Finding, id_: str, remark: str = "") -> Card:
         key=plain(match.hunk.path),
         path=visible(match.hunk.path),
         line=region(match).line,
+        within=code(match.hunk.heading.strip()),
+        before=visible(match.hunk.old_path) if match.hunk.old_path != match.hunk.path else "",
         score=sentence.score(match.score),
+        sureness=round(match.score, 6),
         remark=remark,
         reason=None if finding.reason is None else line(finding.reason),
-        past=past(match.fix, match.pattern.path),
+        past=past(match.fix, match.pattern.hunk),
         three=three(match),
         opinion=_opinion(finding, finding.judgement) if finding.judgement else None,
         reasons=_reasons(finding),
@@ -122,8 +129,8 @@ def card(finding: Finding, id_: str, remark: str = "") -> Card:
     )
 
 
-def past(fix: FixCommit, path: str) -> Past:
-    """The fix, of which a pattern in the file ``path`` was taken."""
+def past(fix: FixCommit, hunk: Hunk) -> Past:
+    """The fix, and which of its hunks is meant."""
     subject = sentence.subject(fix)
     whole = fix.message.strip().split("\n")
     body = whole if subject.endswith("…") else whole[1:]
@@ -134,7 +141,8 @@ def past(fix: FixCommit, path: str) -> Past:
         short=visible(fix.short),
         day=iso_date(fix.time)[:10],
         subject=visible(subject),
-        path=visible(path),
+        path=visible(hunk.path),
+        within=code(hunk.heading.strip()),
         repository=line(fix.repository, 200),
         tickets=tuple(map(_ticket, fix.tickets)),
         message=tuple(map(code, body[:MESSAGE])),

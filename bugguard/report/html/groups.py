@@ -16,6 +16,10 @@ from bugguard.report.words import count
 SHOWN = 1_000  #: findings of a page; a browser lays out no more in a moment
 ASIDE = 200  #: of each kind that is only mentioned
 
+_MARKED = (
+    "Marked in then and fixed: what the fix changed. Marked in yours: what is there again of the "
+    "past bug, or of the fix where that is taken out."
+)
 _ID = re.compile(r"[0-9A-Za-z_-]+")
 
 
@@ -59,7 +63,7 @@ def _groups(
     if found:
         kept = most(found, SHOWN)
         cards = tuple(card(one.finding, names.of(one.finding), standing(one)) for one in kept)
-        yield Group("findings", "Findings", "", cards, _missing(len(found) - len(kept)))
+        yield Group("findings", "Findings", _MARKED, cards, _missing(len(found) - len(kept)))
     if suggested:
         kept = most(suggested, ASIDE)
         cards = tuple(card(one.finding, names.of(one.finding)) for one in kept)

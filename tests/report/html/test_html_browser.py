@@ -145,6 +145,19 @@ def test_a_rule_can_be_left_out(viewer: Viewer) -> None:
         assert opened.visible() == [SAMPLE[1], SAMPLE[2]]
 
 
+def test_the_surest_can_be_first(viewer: Viewer) -> None:
+    with viewer.open(html.render(many(5))) as opened:
+        by_path = [f"{number:016x}" for number in range(5)]
+        assert opened.visible() == by_path
+        opened.page.get_by_label("Order").select_option("the surest first")
+        assert opened.visible() == [by_path[place] for place in (2, 4, 3, 1, 0)]
+        opened.page.locator(f"[id='{by_path[2]}']").focus()
+        press(opened, "j")
+        assert opened.has_focus() == by_path[4]
+        opened.page.get_by_label("Order").select_option("by path")
+        assert opened.visible() == by_path
+
+
 def test_a_repository_can_be_chosen(viewer: Viewer) -> None:
     some = []
     for number, name in ((1, "a/till"), (2, ""), (3, "b/web")):
@@ -207,7 +220,7 @@ def test_j_and_k_lead_on_and_back_within_the_findings_alone(viewer: Viewer) -> N
         assert opened.has_focus() == SAMPLE[2]
         press(opened, "k")
         assert opened.has_focus() == SAMPLE[1]
-        opened.page.get_by_label("Path").fill("guard")
+        opened.page.locator("#by-path").fill("guard")
         press(opened, "j")
         assert opened.page.locator("#by-path").input_value() == "guardj"
 
@@ -265,7 +278,7 @@ def test_the_policy_is_in_force(viewer: Viewer) -> None:
 def test_ten_thousand_findings_can_be_used(viewer: Viewer) -> None:
     with viewer.open(html.render(many(10_000)), "phone") as opened:
         opened.page.locator("#filter summary").click()
-        opened.page.get_by_label("Path").fill("module_05000")
+        opened.page.locator("#by-path").fill("module_05000")
         assert opened.visible() == [f"{5_000:016x}"]
         assert status(opened) == "1 of 1000 shown"
 

@@ -34,8 +34,8 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "rel",
-    "aria-label", "aria-labelledby", "role", "data-rule", "data-path", "data-line", "data-words",
-    "data-repository", "data-n", "datetime", "scope", "hidden", "type", "value", "checked",
+    "aria-label", "aria-labelledby", "role", "data-rule", "data-path", "data-line", "data-score",
+    "data-words", "data-repository", "data-n", "datetime", "scope", "hidden", "type", "value", "checked",
     "autocomplete", "spellcheck", "height", "x1", "x2", "y1", "y2", "x", "y", "cx", "cy", "r",
 }  # fmt: skip
 PARTS = files("bugguard.report.html") / "templates"
@@ -185,6 +185,22 @@ def test_a_finding_is_told_in_full() -> None:
         assert words in told, words
 
 
+def test_a_place_is_told_by_its_function_and_its_former_name() -> None:
+    one = finding(1)
+    changed = replace(one.match.hunk, heading="def pay(self):\u202e", old_path="old name.py")
+    past = replace(one.match.pattern.hunk, heading="class <Till>")
+    pattern = replace(one.match.pattern, hunk=past)
+    match = replace(one.match, hunk=changed, pattern=pattern)
+    report = replace(empty(), findings=(replace(one, match=match),))
+    captions = [read_aloud(caption) for caption in read(report).iter("figcaption")]
+    assert captions == [
+        "Then before the fix class <Till>", "Fixed by 11111111 class <Till>",
+        "Yours line 112 def pay(self):\\u202e",
+    ]  # fmt: skip
+    assert "renamed from old name.py" in shown(report)
+    assert "renamed from" not in shown(sample())
+
+
 def test_a_subject_that_is_cut_stands_whole_in_the_message() -> None:
     whole = "Fix the loop " + "that is too long to show " * 8
     assert list(with_class(read(replace(empty(), findings=(finding(1),))), "message")) == []
@@ -232,7 +248,7 @@ def test_a_repository_stands_beside_the_fix_and_can_be_chosen() -> None:
     assert metas[0].endswith("in gitlab.example/web/till")
     assert " in " not in metas[1]
     options = [all_text(one) for one in tree.iter("option")]
-    assert options == ["all", "a/b", "gitlab.example/web/till"]
+    assert options[:3] == ["all", "a/b", "gitlab.example/web/till"]
     assert [one.get("data-repository") for one in articles(tree)] == [
         "gitlab.example/web/till", "", "a/b",
     ]  # fmt: skip

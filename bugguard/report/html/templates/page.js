@@ -2,7 +2,7 @@
 (() => {
   // Findings of a report, rows of an evaluation.
   const all = [...document.querySelectorAll("[data-words]")];
-  const shown = () => all.filter((one) => !one.hasAttribute("data-out"));
+  const places = new Map(all.map((one, place) => [one, place]));
   const filters = document.getElementById("filter");
 
   // A finding that an address names is shown, whatever hides it.
@@ -42,6 +42,18 @@
     field("status").textContent = `${left} of ${all.length} shown`;
   };
 
+  const order = () => {
+    const surest = field("by-order") && field("by-order").value;
+    const compare = surest
+      ? (one, other) => other.dataset.score - one.dataset.score || places.get(one) - places.get(other)
+      : (one, other) => places.get(one) - places.get(other);
+    for (const group of document.querySelectorAll("section.group")) {
+      const end = group.querySelector(".missing");
+      const some = [...group.querySelectorAll("article.finding")].sort(compare);
+      for (const one of some) group.insertBefore(one, end);
+    }
+  };
+
   const clear = () => {
     for (const one of boxes) one.checked = true;
     for (const id of ["by-path", "by-words", "by-repository"]) if (field(id)) field(id).value = "";
@@ -52,6 +64,7 @@
     filters.hidden = false;
     filters.open = innerWidth > 640;
     filters.addEventListener("input", apply);
+    if (field("by-order")) field("by-order").addEventListener("input", order);
     field("clear").addEventListener("click", clear);
     apply();
   }
@@ -60,7 +73,7 @@
     if (event.ctrlKey || event.altKey || event.metaKey || !["j", "k"].includes(event.key)) return;
     const here = event.target.closest("article.finding");
     if (!here) return;
-    const some = shown();
+    const some = [...document.querySelectorAll("article.finding:not([data-out])")];
     const next = some[some.indexOf(here) + (event.key === "j" ? 1 : -1)];
     if (next) next.focus();
   });
