@@ -35,8 +35,9 @@ TAGS = {
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "rel",
     "aria-label", "aria-labelledby", "role", "data-rule", "data-path", "data-line", "data-score",
-    "data-words", "data-repository", "data-n", "datetime", "scope", "hidden", "type", "value", "checked",
-    "autocomplete", "spellcheck", "height", "x1", "x2", "y1", "y2", "x", "y", "cx", "cy", "r",
+    "data-words", "data-repository", "data-n", "datetime", "scope", "hidden", "type", "value",
+    "checked", "autocomplete", "spellcheck", "height", "x1", "x2", "y1", "y2", "x", "y", "cx",
+    "cy", "r",
 }  # fmt: skip
 PARTS = files("bugguard.report.html") / "templates"
 OWN = {name: (PARTS / name).read_text("utf-8") for name in ("page.css", "page.js")}
