@@ -56,7 +56,9 @@ class _Past(NamedTuple):
 def three(match: Match) -> ThreeWay:
     """Words are marked where ``then`` and ``fixed`` differ, and where ``yours`` has the same."""
     past = _past(match.pattern.hunk)
-    then, fixed = (_flush(_folded(past.side(kind), _changed)) for kind in ("gone", "new"))
+    then, fixed = (
+        tuple(map(_calm, _flush(_folded(past.side(kind), _changed)))) for kind in ("gone", "new")
+    )
     yours = _flush(_folded(_yours(match, past), _hit))
     longest = max((len(_text(line.pieces)) for line in (*then, *fixed, *yours)), default=0)
     return ThreeWay(
@@ -158,6 +160,13 @@ def _likened(text: str, others: Sequence[Pieces]) -> Pieces:
     """With the words marked that it has in common with the past line most like it."""
     past = words.likest(text, others)
     return words.whole(text) if past is None else words.shared(text, past)
+
+
+def _calm(line: Line) -> Line:
+    """Where a whole line went or came, the line's own colour says so: no word of it is marked."""
+    if all(piece.marked or not piece.text.strip() for piece in line.pieces):
+        return line._replace(pieces=words.whole(_text(line.pieces)))
+    return line
 
 
 def _flush(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -62,6 +62,13 @@ def test_words_are_marked_on_all_three() -> None:
     assert marked(told.yours) == ["rate_of(order)", "rate"]
 
 
+def test_of_a_line_that_came_or_went_whole_no_word_is_marked() -> None:
+    past = ("-gone()", "-    too(1)", "+other[2] = nothing_like", " z()")
+    told = three(match(past, ("+gone()",), ("+gone()",)))
+    assert (marked(told.then), marked(told.fixed)) == ([], [])
+    assert marked(told.yours) == ["gone()"]
+
+
 def test_of_a_fix_that_only_added_the_unguarded_code_is_what_comes_back() -> None:
     past = (" use(pointer);", "+if (!pointer)", "+    return;")
     added = three(match(past, ("+use(pointer);",), ("+use(pointer);",), Rule.BUG_REPEATED))
