@@ -253,6 +253,16 @@ def test_what_is_printed_hides_nothing(viewer: Viewer, name: str) -> None:
         assert opened.page.locator("details[open]:not(#filter)").count() == 0
 
 
+def test_paper_is_white_in_the_dark_too(viewer: Viewer) -> None:
+    with viewer.open(PAGES["judged"](), color_scheme="dark") as opened:
+        opened.page.emulate_media(media="print", color_scheme="dark")
+        for selector in ("html", "article", ".judge"):
+            colour = opened.page.locator(selector).first.evaluate(
+                "one => getComputedStyle(one).backgroundColor"
+            )
+            assert sum(map(int, colour[4:-1].split(","))) > 600, selector
+
+
 def test_the_policy_is_in_force(viewer: Viewer) -> None:
     with viewer.open(PAGES["sample"]()) as opened:
         blocked = opened.page.evaluate(
