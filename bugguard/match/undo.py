@@ -38,9 +38,15 @@ class Undo(NamedTuple):
     hunk: Reading  #: and the change's hunk that does it
 
 
-def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo | None:
-    """``fix``: its patterns. None where the change takes nothing of it back."""
-    strongest = [_strongest(pattern, change, rarity) for pattern in fix]
+def compare(
+    fix: Sequence[Reading], change: ChangedCode, rarity: Rarity, *, foreign: bool = False
+) -> Undo | None:
+    """``fix``: its patterns. None where the change takes nothing of it back.
+
+    foreign: it was made in another repository. Files of one name are then two files, and only the
+        code itself can tell that it came from there.
+    """
+    strongest = [_strongest(pattern, change, rarity, foreign) for pattern in fix]
     overlap, pattern, hunk = max(strongest, key=lambda one: one.overlap.undone)
     if hunk is None or not overlap.undone:
         return None
@@ -63,7 +69,7 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
         lines=sum(len(one.edit.removed) + len(one.edit.added) for one in fix),
         weight=whole,
         new=stands_in / hunk.gained_weight if hunk.gained_weight else 0.0,
-        elsewhere=hunk not in change.in_file(pattern.edit.hunk.path),
+        elsewhere=foreign or hunk not in change.in_file(pattern.edit.hunk.path),
         pattern=pattern,
         hunk=hunk,
     )
@@ -82,8 +88,8 @@ class Pairing(NamedTuple):
         return (self.hunk or self.pattern).edit.hunk.path
 
 
-def _strongest(pattern: Reading, change: ChangedCode, rarity: Rarity) -> Pairing:
-    here = change.in_file(pattern.edit.hunk.path)
+def _strongest(pattern: Reading, change: ChangedCode, rarity: Rarity, foreign: bool) -> Pairing:
+    here = () if foreign else change.in_file(pattern.edit.hunk.path)
     moved = (one for one in _where_it_moved(pattern, change, rarity) if one not in here)
     pairings = [
         Pairing(inverse_overlap(pattern, hunk, rarity), pattern, hunk) for hunk in (*here, *moved)
