@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from bugguard.domain.evaluation import Evaluation, Step, Truth, Variant, Warned
 from bugguard.pipeline.labelled import STEPS, share
-from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.mined import Mined, mine
 from bugguard.pipeline.planted import Outcome, outcomes, plant
 from bugguard.pipeline.replay import Replay, Seen, Stage
+from bugguard.pipeline.sources import Lesson
 
 
 class Replayed(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bugguard.domain import Finding, FixCommit, Hunk, Judgement
+from bugguard.domain import Finding, Judgement, Match
 from bugguard.domain import Ticket as Named
 from bugguard.report import judged, sentence, why
 from bugguard.report.html.threeway import ThreeWay, three
@@ -37,7 +37,8 @@ class Past(NamedTuple):
     subject: str
     path: str  #: the file that it repaired
     within: str  #: the function there, likewise
-    repository: str  #: empty: not known
+    repository: str  #: whose fix it is; empty: not known, or no other's
+    foreign: bool  #: whether it is another one's than the checked one
     tickets: tuple[Ticket, ...]
     message: tuple[str, ...]  #: its lines; without the subject, if that is shown whole
 
@@ -71,6 +72,7 @@ class Reasons(NamedTuple):
     tokens: tuple[tuple[str, str], ...]  #: and how rare each is
     terms: tuple[tuple[str, str, str], ...]  #: feature, its value, what it adds
     total: str
+    weight: str  #: what the fix's repository counts; empty: whole
 
 
 class Card(NamedTuple):
@@ -120,17 +122,18 @@ def card(finding: Finding, id_: str, remark: str = "") -> Card:
         sureness=round(match.score, 6),
         remark=remark,
         reason=None if finding.reason is None else line(finding.reason),
-        past=past(match.fix, match.pattern.hunk),
+        past=past(match),
         three=three(match),
         opinion=_opinion(finding, finding.judgement) if finding.judgement else None,
         reasons=_reasons(finding),
         tokens=tuple(map(visible, match.evidence.tokens)),
-        ignore=f"bugguard: ignore[{visible(silence_id(match.fix))}] reason",
+        ignore=f"bugguard: ignore[{visible(silence_id(match))}] reason",
     )
 
 
-def past(fix: FixCommit, hunk: Hunk) -> Past:
+def past(match: Match) -> Past:
     """The fix, and which of its hunks is meant."""
+    fix, hunk = match.fix, match.pattern.hunk
     subject = sentence.subject(fix)
     whole = fix.message.strip().split("\n")
     body = whole if subject.endswith("…") else whole[1:]
@@ -143,7 +146,8 @@ def past(fix: FixCommit, hunk: Hunk) -> Past:
         subject=visible(subject),
         path=visible(hunk.path),
         within=code(hunk.heading.strip()),
-        repository=line(fix.repository, 200),
+        repository=line(fix.repository, 200) or ("another repository" if match.foreign else ""),
+        foreign=match.foreign,
         tickets=tuple(map(_ticket, fix.tickets)),
         message=tuple(map(code, body[:MESSAGE])),
     )
@@ -176,6 +180,7 @@ def _reasons(finding: Finding) -> Reasons | None:
     made = finding.why
     if made is None:
         return None
+    trust = finding.match.evidence.trust
     return Reasons(
         channel=made.channel.says,
         pairs=tuple(
@@ -187,6 +192,7 @@ def _reasons(finding: Finding) -> Reasons | None:
         ),
         terms=tuple(_terms(finding)),
         total=f"{why.total(finding):+.2f}",
+        weight="" if trust == 1 else f"{trust:g}",
     )
 
 

@@ -159,12 +159,8 @@ def test_the_surest_can_be_first(viewer: Viewer) -> None:
 
 
 def test_a_repository_can_be_chosen(viewer: Viewer) -> None:
-    some = []
-    for number, name in ((1, "a/till"), (2, ""), (3, "b/web")):
-        one = finding(number)
-        fix = replace(one.match.fix, repository=name)
-        some.append(replace(one, match=replace(one.match, fix=fix)))
-    with viewer.open(html.render(replace(empty(), findings=tuple(some)))) as opened:
+    some = (finding(1, repository="a/till"), finding(2), finding(3, repository="b/web"))
+    with viewer.open(html.render(replace(empty(), findings=some))) as opened:
         opened.page.get_by_label("Repository").select_option("b/web")
         assert opened.visible() == [some[2].fingerprint]
 

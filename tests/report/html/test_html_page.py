@@ -17,7 +17,7 @@ from parsed import all_text, articles, local, parsed, read_aloud, with_class
 from sample_report import empty, explained, finding, judged, sample
 from strangers import NASTY, many, reports
 
-from bugguard.domain import Finding, Skipped, Ticket
+from bugguard.domain import Skipped, Ticket
 from bugguard.report import html
 from bugguard.report.escape import terminal
 from bugguard.report.html.groups import ASIDE, SHOWN
@@ -238,21 +238,41 @@ def test_why_is_told_where_it_was_asked_for() -> None:
 
 
 def test_a_repository_stands_beside_the_fix_and_can_be_chosen() -> None:
-    def of(number: int, repository: str) -> Finding:
-        one = finding(number)
-        fix = replace(one.match.fix, repository=repository)
-        return replace(one, match=replace(one.match, fix=fix))
-
-    report = replace(empty(), findings=(of(1, "gitlab.example/web/till"), of(2, ""), of(3, "a/b")))
+    own = finding(4)
+    own = replace(own, match=replace(own.match, fix=replace(own.match.fix, repository="o/wn")))
+    nameless = replace(own, match=replace(finding(5).match, foreign=True), fingerprint="5")
+    report = replace(empty(), findings=(
+        finding(1, repository="gitlab.example/web/till"), finding(2), finding(3, repository="a/b"),
+        own, nameless,
+    ))  # fmt: skip
     tree = read(report)
-    metas = [" ".join(all_text(one).split()) for one in with_class(tree, "meta")]
-    assert metas[0].endswith("in gitlab.example/web/till")
-    assert " in " not in metas[1]
+    metas = {read_aloud(one)[0]: one for one in with_class(tree, "meta")}
+    told = {name: read_aloud(one).partition("caddyfile.go")[2] for name, one in metas.items()}
+    assert told == {
+        "1": " in gitlab.example/web/till", "2": "", "3": " in a/b", "4": " in o/wn",
+        "5": " in another repository",
+    }  # fmt: skip
+    strong = [name for name, one in metas.items() if list(with_class(one, "repository"))]
+    assert sorted(strong) == ["1", "3", "5"]
     options = [all_text(one) for one in tree.iter("option")]
-    assert options[:3] == ["all", "a/b", "gitlab.example/web/till"]
-    assert [one.get("data-repository") for one in articles(tree)] == [
-        "gitlab.example/web/till", "", "a/b",
-    ]  # fmt: skip
+    assert options[:5] == ["all", "a/b", "another repository", "gitlab.example/web/till", "o/wn"]
+    kept = {one.get("id"): one.get("data-repository") for one in articles(tree)}
+    assert kept[finding(1).fingerprint] == "gitlab.example/web/till"
+
+
+def test_another_repository_s_ticket_silences_nothing_here() -> None:
+    ticket = (Ticket("#12", "", "", "subject"),)
+    report = replace(empty(), findings=(finding(1, tickets=ticket, repository="a/b"),))
+    assert "bugguard: ignore[11111111] reason" in shown(report)
+    assert "ignore[#12]" in shown(replace(empty(), findings=(finding(1, tickets=ticket),)))
+
+
+def test_what_a_repository_counts_is_part_of_the_sum() -> None:
+    one = explained().findings[0]
+    weighed = replace(one.match, evidence=replace(one.match.evidence, trust=0.5))
+    told = shown(replace(explained(), findings=(replace(one, match=weighed),)))
+    assert "weighed, for the fix's repository, by 0.5" in told
+    assert "weighed" not in shown(explained())
 
 
 def test_a_finding_is_called_by_its_fingerprint_once() -> None:
