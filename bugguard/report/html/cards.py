@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bugguard.domain import Finding, Judgement, Match
 from bugguard.domain import Ticket as Named
 from bugguard.report import judged, sentence, why
-from bugguard.report.html.threeway import ThreeWay, three
+from bugguard.report.html.threeway import LINES, ThreeWay, three
 from bugguard.report.html.visible import Link, code, line, link, paragraphs, plain, visible
 from bugguard.report.model import iso_date
 from bugguard.report.region import region
@@ -105,8 +105,8 @@ class Card(NamedTuple):
         return " ".join([*told, self.past.sha, self.past.subject])
 
 
-def card(finding: Finding, id_: str, remark: str = "") -> Card:
-    """The finding, to be called ``id_`` within the page."""
+def card(finding: Finding, id_: str, remark: str = "", lines: int = LINES) -> Card:
+    """The finding, to be called ``id_`` within the page. lines: shown of each side, at most."""
     match = finding.match
     return Card(
         id=id_,
@@ -123,7 +123,7 @@ def card(finding: Finding, id_: str, remark: str = "") -> Card:
         remark=remark,
         reason=None if finding.reason is None else line(finding.reason),
         past=past(match),
-        three=three(match),
+        three=three(match, lines),
         opinion=_opinion(finding, finding.judgement) if finding.judgement else None,
         reasons=_reasons(finding),
         tokens=tuple(map(visible, match.evidence.tokens)),

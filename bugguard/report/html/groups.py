@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bugguard.domain import Finding
 from bugguard.report.html.cards import Card, card
+from bugguard.report.html.threeway import LINES
 from bugguard.report.model import Report
 from bugguard.report.sentence import standing
 from bugguard.report.told import Standing, Told, most, told
@@ -15,6 +16,8 @@ from bugguard.report.words import count
 
 SHOWN = 1_000  #: findings of a page; a browser lays out no more in a moment
 ASIDE = 200  #: of each kind that is only mentioned
+CROWD = 100  #: findings from which on each has less room
+FEW = 12  #: lines of each side there
 
 _MARKED = (
     "Marked in then and fixed: what the fix changed. Marked in yours: what is there again of the "
@@ -62,11 +65,13 @@ def _groups(
 ) -> Iterator[Group]:
     if found:
         kept = most(found, SHOWN)
-        cards = tuple(card(one.finding, names.of(one.finding), standing(one)) for one in kept)
+        cards = tuple(
+            card(one.finding, names.of(one.finding), standing(one), _lines(kept)) for one in kept
+        )
         yield Group("findings", "Findings", _MARKED, cards, _missing(len(found) - len(kept)))
     if suggested:
         kept = most(suggested, ASIDE)
-        cards = tuple(card(one.finding, names.of(one.finding)) for one in kept)
+        cards = tuple(card(one.finding, names.of(one.finding), lines=_lines(kept)) for one in kept)
         lead = "A judge alone takes these for repeats, and none of them fails a commit."
         missing = _missing(len(suggested) - len(kept))
         yield Group("suggested", "Suggested by a judge alone", lead, cards, missing)
@@ -85,8 +90,12 @@ def _groups(
 
 
 def _aside(id_: str, title: str, lead: str, some: Sequence[Finding], names: _Names) -> Group:
-    cards = tuple(card(one, names.of(one)) for one in some[:ASIDE])
+    cards = tuple(card(one, names.of(one), lines=_lines(some)) for one in some[:ASIDE])
     return Group(id_, title, lead, cards, _missing(len(some) - len(cards)), folded=True)
+
+
+def _lines(some: Sequence[object]) -> int:
+    return LINES if len(some) < CROWD else FEW
 
 
 def _missing(number: int) -> str:

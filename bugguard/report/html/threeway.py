@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bugguard.domain import Hunk, Match, Rule
 from bugguard.report.html import words
 from bugguard.report.html.visible import code
-from bugguard.report.html.words import Piece, Pieces
+from bugguard.report.html.words import Pieces
 from bugguard.report.words import count
 
-LINES = 40  #: of a side
+LINES = 40  #: of a side, at most
 NARROW = 46  #: columns of code of which three fit beside each other on a usual screen
 _AROUND = 3  #: lines kept around what a long side is shown for
 
@@ -41,25 +41,36 @@ class ThreeWay(NamedTuple):
     narrow: bool  #: whether the three fit beside each other
 
 
-class _Past(NamedTuple):
-    """The fix's hunk with its words marked."""
+class _Raw(NamedTuple):
+    """A line before its words are compared, which is done for those alone that are shown."""
 
-    lines: list[Line]  #: of both sides, in the hunk's order
+    kind: str
+    number: int | None
+    text: str
+    became: str | None = None  #: what stands in its place on the other side; None: nothing does
+    hit: bool = False
 
-    def side(self, kind: str) -> list[Line]:
-        return [line for line in self.lines if line.kind in ("same", kind)]
+    @property
+    def pieces(self) -> Pieces:
+        """With the words marked that it does not share with the other side."""
+        if self.became is None:
+            return words.whole(self.text, marked=self.kind != "same")
+        if self.kind == "gone":
+            return words.differing(self.text, self.became)[0]
+        return words.differing(self.became, self.text)[1]
 
-    def pieces(self, kind: str) -> list[Pieces]:
-        return [line.pieces for line in self.lines if line.kind == kind]
 
+def three(match: Match, most: int = LINES) -> ThreeWay:
+    """Words are marked where ``then`` and ``fixed`` differ, and where ``yours`` has the same.
 
-def three(match: Match) -> ThreeWay:
-    """Words are marked where ``then`` and ``fixed`` differ, and where ``yours`` has the same."""
-    past = _past(match.pattern.hunk)
+    most: lines of each side that are shown.
+    """
+    past = list(_past(match.pattern.hunk))
     then, fixed = (
-        tuple(map(_calm, _flush(_folded(past.side(kind), _changed)))) for kind in ("gone", "new")
+        tuple(_past_line(raw) for raw in _shown([one for one in past if one.kind in kinds], most))
+        for kinds in (("same", "gone"), ("same", "new"))
     )
-    yours = _flush(_folded(_yours(match, past), _hit))
+    yours = tuple(_liken(_shown(_yours(match), most), past, match.rule))
     longest = max((len(_text(line.pieces)) for line in (*then, *fixed, *yours)), default=0)
     return ThreeWay(
         Side(then, "(nothing stood here)"),
@@ -69,8 +80,8 @@ def three(match: Match) -> ThreeWay:
     )
 
 
-def _past(hunk: Hunk) -> _Past:
-    lines: list[Line] = []
+def _past(hunk: Hunk) -> Iterator[_Raw]:
+    """The fix's hunk, both sides."""
     run: list[tuple[str, int, str]] = []
     old, new = hunk.old_start, hunk.new_start
     for text in hunk.body:
@@ -78,31 +89,36 @@ def _past(hunk: Hunk) -> _Past:
         number = new if marker == "+" else old
         old, new = old + (marker != "+"), new + (marker != "-")
         shown = code(text[1:])
-        if marker not in ("+", "-"):
-            lines += [*_run(run), Line("same", number, words.whole(shown))]
-            run = []
-        else:
+        if marker in ("+", "-"):
             run.append((marker, number, shown))
-    return _Past([*lines, *_run(run)])
+        else:
+            yield from _run(run)
+            yield _Raw("same", number, shown)
+            run = []
+    yield from _run(run)
 
 
-def _run(run: Sequence[tuple[str, int, str]]) -> Iterable[Line]:
-    """Lines that went and came at one place; those that are one line changed are told by words."""
+def _run(run: Sequence[tuple[str, int, str]]) -> Iterator[_Raw]:
+    """Lines that went and came at one place, those that are one line changed side by side."""
     gone = [(number, text) for marker, number, text in run if marker == "-"]
     came = [(number, text) for marker, number, text in run if marker == "+"]
-    before = [words.whole(text, marked=True) for _, text in gone]
-    after = [words.whole(text, marked=True) for _, text in came]
-    for i, j in words.pairs([text for _, text in gone], [text for _, text in came]):
-        before[i], after[j] = words.differing(gone[i][1], came[j][1])
-    for (number, _), pieces in zip(gone, before, strict=True):
-        yield Line("gone", number, pieces)
-    for (number, _), pieces in zip(came, after, strict=True):
-        yield Line("new", number, pieces)
+    pairs = words.pairs([text for _, text in gone], [text for _, text in came])
+    after = {i: came[j][1] for i, j in pairs}
+    before = {j: gone[i][1] for i, j in pairs}
+    for place, (number, text) in enumerate(gone):
+        yield _Raw("gone", number, text, after.get(place))
+    for place, (number, text) in enumerate(came):
+        yield _Raw("new", number, text, before.get(place))
 
 
-def _yours(match: Match, past: _Past) -> list[Line]:
+def _past_line(raw: _Raw) -> Line:
+    """Where a whole line went or came, the line's own colour says so: no word of it is marked."""
+    whole = raw.became is None
+    return Line(raw.kind, raw.number, words.whole(raw.text) if whole else raw.pieces)
+
+
+def _yours(match: Match) -> list[_Raw]:
     """The changed hunk, or where the match's lines are not found in it, just these."""
-    standing = match.rule is Rule.UNFIXED_SIBLING  # it reads a file, in which nothing is changed
     told = _flags(match)
     rows: list[tuple[str, int | None, str, bool]]
     if told is None:
@@ -110,18 +126,29 @@ def _yours(match: Match, past: _Past) -> list[Line]:
     else:
         numbered = match.hunk.numbered()
         rows = [(*row, flag) for row, flag in zip(numbered, told, strict=True)]
+    kinds = {"+": "new", "-": "gone"}
+    return [
+        _Raw(kinds.get(marker, "same"), None if marker == "-" else number, code(text), None, flag)
+        for marker, number, text, flag in rows
+    ]
+
+
+def _liken(lines: Sequence[_Raw], past: Sequence[_Raw], rule: Rule) -> Iterator[Line]:
+    """With the words marked that each has in common with the past line most like it."""
+    sides = {kind: [one for one in past if one.kind == kind] for kind in ("gone", "new", "same")}
     # A fix that only added left the code around it wrong: that is what is repeated.
-    around = [words.whole(_text(pieces), marked=True) for pieces in past.pieces("same")]
-    sides = {"+": past.pieces("gone") or around, "-": past.pieces("new")}
-    lines = []
-    for marker, number, text, flag in rows:
-        shown = code(text)
-        pieces = _likened(shown, sides.get(marker, [])) if flag else words.whole(shown)
-        kind = {"+": "new", "-": "gone"}.get(marker, "same")
-        lines.append(
-            Line("same" if standing else kind, None if kind == "gone" else number, pieces, flag)
-        )
-    return lines
+    around = [one._replace(kind="gone") for one in sides["same"]]
+    likely = {"new": sides["gone"] or around, "gone": sides["new"], "same": []}
+    bags = {kind: [words.bag(one.text) for one in some] for kind, some in likely.items()}
+    standing = rule is Rule.UNFIXED_SIBLING  # it reads a file, in which nothing is changed
+    for raw in lines:
+        pieces = words.whole(raw.text)
+        if raw.hit:
+            place = words.nearest(words.bag(raw.text), bags[raw.kind])
+            if place is not None:
+                pieces = words.shared(raw.text, likely[raw.kind][place].pieces)
+        kind = "same" if standing and raw.kind == "new" else raw.kind
+        yield Line(kind, raw.number, pieces, raw.hit)
 
 
 def _flags(match: Match) -> list[bool] | None:
@@ -156,59 +183,38 @@ def _places(wanted: Sequence[str], lines: Sequence[str | None]) -> set[int] | No
     return found
 
 
-def _likened(text: str, others: Sequence[Pieces]) -> Pieces:
-    """With the words marked that it has in common with the past line most like it."""
-    past = words.likest(text, others)
-    return words.whole(text) if past is None else words.shared(text, past)
-
-
-def _calm(line: Line) -> Line:
-    """Where a whole line went or came, the line's own colour says so: no word of it is marked."""
-    if all(piece.marked or not piece.text.strip() for piece in line.pieces):
-        return line._replace(pieces=words.whole(_text(line.pieces)))
-    return line
-
-
-def _flush(lines: Sequence[Line]) -> tuple[Line, ...]:
+def _shown(lines: Sequence[_Raw], most: int) -> list[_Raw]:
     """Without the indentation that all of them have, for which a page has no room."""
-    texts = [text for line in lines if line.kind != "gap" and (text := _text(line.pieces)).strip()]
+    kept = _folded(lines, most)
+    texts = [one.text for one in kept if one.kind != "gap" and one.text.strip()]
     indent = min((len(text) - len(text.lstrip(" ")) for text in texts), default=0)
-    return tuple(
-        line if line.kind == "gap" else line._replace(pieces=words.cut(line.pieces, indent))
-        for line in lines
-    )
+    return [one if one.kind == "gap" else one._replace(text=one.text[indent:]) for one in kept]
 
 
-def _text(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in pieces)
-
-
-def _changed(line: Line) -> bool:
-    return line.kind != "same"
-
-
-def _hit(line: Line) -> bool:
-    return line.hit
-
-
-def _folded(lines: Sequence[Line], telling: Callable[[Line], bool]) -> tuple[Line, ...]:
-    """At most :data:`LINES`, those that tell and what is around them first."""
-    if len(lines) <= LINES:
-        return tuple(lines)
-    places = [place for place, line in enumerate(lines) if telling(line)] or [0]
-    kept: dict[int, None] = dict.fromkeys(places[:LINES])
+def _folded(lines: Sequence[_Raw], most: int) -> list[_Raw]:
+    """At most so many, those that tell and what is around them first."""
+    if len(lines) <= most:
+        return list(lines)
+    hits = [place for place, line in enumerate(lines) if line.hit]
+    changed = (place for place, line in enumerate(lines) if line.kind != "same")
+    places = hits or list(changed) or [0]
+    kept: dict[int, None] = dict.fromkeys(places[:most])
     for distance in range(1, _AROUND + 1):
         for place in places:
             for near in (place - distance, place + distance):
-                if 0 <= near < len(lines) and len(kept) < LINES:
+                if 0 <= near < len(lines) and len(kept) < most:
                     kept.setdefault(near)
-    shown: list[Line] = []
+    shown: list[_Raw] = []
     last = -1
     for place in [*sorted(kept), len(lines)]:
         if place - last > 1:
             left = count(place - last - 1, "line")
-            shown.append(Line("gap", None, (Piece(f"… {left}"),)))
+            shown.append(_Raw("gap", None, f"… {left}"))
         if place < len(lines):
             shown.append(lines[place])
         last = place
-    return tuple(shown)
+    return shown
+
+
+def _text(pieces: Pieces) -> str:
+    return "".join(piece.text for piece in pieces)

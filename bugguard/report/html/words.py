@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ class Piece(NamedTuple):
 
 
 Pieces = tuple[Piece, ...]
+Bag = frozenset[tuple[str, int]]  #: a word, and the how manieth of its kind
 
 
 def tokens(text: str) -> list[str]:
@@ -58,7 +58,7 @@ def shared(line: str, other: Pieces) -> Pieces:
             marked[one + place] = telling[there + place]
     # Signs alone are in every line: to share these says nothing.
     return tuple(
-        piece._replace(marked=piece.marked and bool(_bag(tokens(piece.text))))
+        piece._replace(marked=piece.marked and bool(bag(piece.text)))
         for piece in _pieces(ours, marked)
     )
 
@@ -70,37 +70,32 @@ def whole(line: str, *, marked: bool = False) -> Pieces:
     return tuple(piece for piece in (Piece(indent), Piece(text, marked)) if piece.text)
 
 
-def cut(line: Pieces, columns: int) -> Pieces:
-    """Without its first ``columns`` characters."""
-    left: list[Piece] = []
-    for piece in line:
-        if len(piece.text) > columns:
-            left.append(piece._replace(text=piece.text[columns:]))
-        columns = max(columns - len(piece.text), 0)
-    return tuple(left)
+def bag(line: str) -> Bag:
+    """The line's words, each as often as it has it; signs and blanks aside."""
+    times: dict[str, int] = {}
+    for word in tokens(line):
+        if word[0].isalnum() or word[0] == "_":
+            times[word] = times.get(word, 0) + 1
+    return frozenset((word, nth) for word, often in times.items() for nth in range(often))
 
 
-def likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """Of two lines' words (see :func:`tokens`) the share that both have, 0..1; signs aside."""
-    ours, theirs = _bag(one), _bag(other)
-    total = ours.total() + theirs.total()
-    return 2 * (ours & theirs).total() / total if total else float(list(one) == list(other))
+def likeness(one: Bag, other: Bag) -> float:
+    """Of the words of two lines the share that both have, 0..1."""
+    total = len(one) + len(other)
+    return 2 * len(one & other) / total if total else 0.0
 
 
-def likest(line: str, others: Sequence[Pieces]) -> Pieces | None:
-    """Of lines, the one that has most of this one's words; None: none has enough of them.
+def nearest(line: Bag, others: Sequence[Bag]) -> int | None:
+    """The place of the line that has most of this one's words; None: none has enough of them.
 
     Only the first :data:`PAIRED` are looked at.
     """
-    mine = tokens(line)
-    own = _bag(mine)
     best, found = (ALIKE, 0.0), None
-    for other in others[:PAIRED]:
-        theirs = tokens("".join(piece.text for piece in other))
-        common = (own & _bag(theirs)).total() / max(own.total(), 1)
-        alike = (common, likeness(mine, theirs))
+    own = max(len(line), 1)
+    for place, other in enumerate(others[:PAIRED]):
+        alike = (len(line & other) / own, likeness(line, other))
         if alike > best:
-            best, found = alike, other
+            best, found = alike, place
     return found
 
 
@@ -111,7 +106,7 @@ def pairs(olds: Sequence[str], news: Sequence[str]) -> list[tuple[int, int]]:
     """
     if not olds or not news or max(len(olds), len(news)) > PAIRED:
         return []
-    left, right = [tokens(one) for one in olds], [tokens(one) for one in news]
+    left, right = [bag(one) for one in olds], [bag(one) for one in news]
     alike = [[likeness(one, other) for other in right] for one in left]
     best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
@@ -129,10 +124,6 @@ def pairs(olds: Sequence[str], news: Sequence[str]) -> list[tuple[int, int]]:
             found.append((i, j))
             i, j = i + 1, j + 1
     return found
-
-
-def _bag(words: Iterable[str]) -> Counter[str]:
-    return Counter(word for word in words if word[0].isalnum() or word[0] == "_")
 
 
 def _blocks(ours: list[str], theirs: list[str]) -> list[tuple[int, int, int]]:

@@ -20,7 +20,7 @@ from strangers import NASTY, many, reports
 from bugguard.domain import Skipped, Ticket
 from bugguard.report import html
 from bugguard.report.escape import terminal
-from bugguard.report.html.groups import ASIDE, SHOWN
+from bugguard.report.html.groups import ASIDE, CROWD, FEW, SHOWN
 from bugguard.report.html.visible import visible
 from bugguard.report.model import Report
 
@@ -297,6 +297,20 @@ def test_of_ten_thousand_the_surest_are_shown_and_the_rest_is_counted() -> None:
     assert 'data-path="src/module_05000.py"' in text
     assert f"{10_000 - SHOWN:,} findings are not on this page, the weakest" in text
     assert '<h1 class="alarm">10,000 findings</h1>' in text
+
+
+def test_in_a_crowd_each_has_less_room() -> None:
+    code = tuple(f"-step_{number}()" for number in range(30))
+
+    def shown_lines(number: int) -> int:
+        some = [
+            replace(one, match=replace(one.match, pattern=finding(1, past=code).match.pattern))
+            for one in many(number).findings
+        ]
+        text = html.render(replace(empty(), findings=tuple(some)))
+        return text.count("step_") // number
+
+    assert (shown_lines(CROWD - 1), shown_lines(CROWD)) == (30, FEW)
 
 
 def test_what_is_set_aside_has_its_bound_too() -> None:

@@ -47,10 +47,7 @@ def test_neighbours_are_one_piece_and_none_is_empty(old: str, new: str) -> None:
 @given(LINES)
 def test_a_line_does_not_differ_from_itself(line: str) -> None:
     assert [marked(pieces) for pieces in words.differing(line, line)] == [[], []]
-    assert words.likeness(words.tokens(line), words.tokens(line)) in (
-        1.0,
-        0.0 if not line else 1.0,
-    )
+    assert words.likeness(words.bag(line), words.bag(line)) == bool(words.bag(line))
 
 
 @given(LINES, LINES)
@@ -76,7 +73,7 @@ def test_pairs_never_cross(olds: list[str], news: list[str]) -> None:
         places = [pair[side] for pair in found]
         assert places == sorted(set(places))
     for i, j in found:
-        assert words.likeness(words.tokens(olds[i]), words.tokens(news[j])) >= words.ALIKE
+        assert words.likeness(words.bag(olds[i]), words.bag(news[j])) >= words.ALIKE
 
 
 @pytest.mark.parametrize(("old", "new", "gone", "came"), [
@@ -100,9 +97,9 @@ def test_the_pairing_has_the_most_in_common() -> None:
 
 
 def test_signs_alone_are_nothing_in_common() -> None:
-    assert words.likeness(words.tokens("a();"), words.tokens("b();")) == 0
-    assert words.likeness(words.tokens("}"), words.tokens("}")) == 1
-    assert words.likeness(words.tokens("}"), words.tokens("{")) == 0
+    assert words.likeness(words.bag("a();"), words.bag("b();")) == 0
+    assert words.likeness(words.bag("a b a"), words.bag("a c")) == 0.4
+    assert words.bag("}") == frozenset()
     assert marked(words.shared("a();", (Piece("b();", True),))) == []
 
 
@@ -113,14 +110,9 @@ def test_what_is_shared_is_marked_only_where_the_other_line_is() -> None:
 
 
 def test_the_line_most_like_is_by_its_own_words() -> None:
-    past = [words.whole("call(x)", marked=True), words.whole("rare_call(" + "y, " * 40 + ")")]
-    assert words.likest("rare_call()", past) is past[1]
-    assert words.likest("other()", past) is None
-    assert words.likest("}", past) is None
-
-
-@given(LINES, LINES, st.integers(0, 50))
-def test_cutting_drops_so_many_letters(old: str, new: str, columns: int) -> None:
-    pieces, _ = words.differing(old, new)
-    assert text(words.cut(pieces, columns)) == old[columns:]
-    assert all(piece.text for piece in words.cut(pieces, columns))
+    past = [words.bag("call(x)"), words.bag("rare_call(" + "y, " * 40 + ")")]
+    assert words.nearest(words.bag("rare_call()"), past) == 1
+    assert words.nearest(words.bag("call()"), [*past, words.bag("call(x, y)")]) == 0
+    assert words.nearest(words.bag("other()"), past) is None
+    assert words.nearest(words.bag("}"), past) is None
+    assert words.nearest(words.bag("z"), [frozenset()] * words.PAIRED + [words.bag("z")]) is None
