@@ -184,7 +184,7 @@ def _reasons(finding: Finding) -> Reasons | None:
     return Reasons(
         channel=made.channel.says,
         pairs=tuple(
-            (code(pair.yours), _alike(pair.similarity), code(pair.fix)) for pair in made.pairs
+            (_flat(pair.yours), _alike(pair.similarity), _flat(pair.fix)) for pair in made.pairs
         ),
         tokens=tuple(
             (visible(token), f"{times:,} of {made.commits:,}")
@@ -194,6 +194,11 @@ def _reasons(finding: Finding) -> Reasons | None:
         total=f"{why.total(finding):+.2f}",
         weight="" if trust == 1 else f"{trust:g}",
     )
+
+
+def _flat(marked: str) -> str:
+    """A line of code without its indentation, behind its marker."""
+    return code(f"{marked[:1]} {marked[1:].strip()}")
 
 
 def _alike(similarity: float) -> str:
