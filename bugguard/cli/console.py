@@ -16,16 +16,6 @@ import click
 from bugguard.errors import BugguardError
 from bugguard.report.escape import clip, terminal
 
-_ROLES = {
-    "path": {"bold": True},
-    "rule": {"fg": "yellow", "bold": True},
-    "dim": {"dim": True},
-    "then": {"fg": "red"},
-    "fixed": {"fg": "green"},
-    "yours": {"fg": "yellow"},
-    "plain": {},
-}
-
 
 def prepare() -> None:
     """Let neither a closed stream nor a character that the locale lacks end the program."""
@@ -74,20 +64,20 @@ def colour(stream: IO[str]) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def painter() -> Callable[[str, str], str]:
-    """How to colour a piece of text for stdout by its role (see ``report.text``)."""
-    if not colour(sys.stdout):
-        return lambda text, role: text
-    return lambda text, role: click.style(text, **_ROLES[role])  # type: ignore[arg-type]
+def looked_at() -> bool:
+    """Whether stdout is for people's eyes: a terminal, or what FORCE_COLOR says is one."""
+    return sys.stdout.isatty() or colour(sys.stdout)
 
 
 def width() -> int:
-    """The terminal's columns; 100 where there is none."""
-    if not sys.stdout.isatty():
+    """The terminal's columns; 100 where there is none, unless it is to be taken for one."""
+    if not looked_at():
         return 100
     import shutil  # with its archive formats, too slow for a hook that writes to a pipe
 
-    return shutil.get_terminal_size((100, 24)).columns
+    columns = shutil.get_terminal_size((100, 24)).columns
+    # Older consoles of Windows begin a new line by themselves behind the last column.
+    return columns - 1 if os.name == "nt" else columns
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""The report on the user's own terminal: what that can show, and no more loaded than it takes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from bugguard.cli import console
+from bugguard.report import text
+from bugguard.report.model import Report
+
+#: Terminals that show hyperlinks (OSC 8), by TERM and by TERM_PROGRAM.
+_TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
+_PROGRAMS = ("WezTerm", "ghostty", "iTerm.app", "rio", "vscode")
+
+
+def on_screen(report: Report, work_tree: Path | None) -> str:
+    """The report for stdout, laid out and coloured.
+
+    work_tree: to whose files it may link; None: to none.
+    """
+    coloured, width = console.colour(sys.stdout), console.width()
+    if not (report.findings or report.suggested or report.candidates):
+        # Nothing to lay out. Most commits are like that, and none of them waits for rich.
+        told = text.brief(report, width)
+        state, between, rest = told.partition(" in ")
+        if coloured and between:
+            state = click.style(state, fg="green", bold=True)
+        return state + between + rest
+    from bugguard.report.terminal.lines import Screen
+    from bugguard.report.terminal.page import render
+
+    links = coloured and hyperlinks(os.environ)
+    near = work_tree if links and not os.environ.get("SSH_CONNECTION") else None
+    return render(report, Screen(width, coloured, links, near))
+
+
+def hyperlinks(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is known to show hyperlinks; FORCE_HYPERLINK knows better."""
+    forced = environ.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced not in ("", "0")
+    term = environ.get("TERM", "")
+    if "TMUX" in environ or term.startswith(("screen", "tmux")):
+        return False  # whatever is behind them is not told
+    if "WT_SESSION" in environ or term.startswith(_TERMS):
+        return True
+    if environ.get("TERM_PROGRAM") in _PROGRAMS:
+        return True
+    vte = environ.get("VTE_VERSION", "")
+    return vte.isascii() and vte.isdigit() and int(vte) > 5000  # 0.50.0 itself crashes on them
