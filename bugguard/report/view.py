@@ -204,21 +204,22 @@ def _flush(lines: Sequence[str]) -> list[str]:
 
 
 def _numbers(match: Match) -> list[int | None]:
-    """Where the change's lines stand in the file; None for lines taken away, and if in doubt."""
-    body = match.hunk.numbered()
-    numbers: list[int | None] = []
-    for line in match.yours:
-        found = next(
-            (
-                number
-                for mark, number, text in body
-                if mark + text.rstrip("\r") == line.rstrip("\r")
-                and (mark != "+" or number >= match.line)
-            ),
-            None,
-        )
-        numbers.append(None if line[:1] == "-" else found)
-    first = next((place for place, line in enumerate(match.yours) if line[:1] == "+"), None)
-    if first is not None and numbers[first] != match.line:
-        return [None] * len(numbers)
-    return numbers
+    """Where the lines that the change adds stand in the file; None for others, and if in doubt."""
+    listed = [line[1:].rstrip("\r") if line[:1] == "+" else None for line in match.yours]
+    stands = [
+        (number, text.rstrip("\r"))
+        for mark, number, text in match.hunk.numbered()
+        if mark == "+" and match.line <= number <= match.end_line
+    ]
+    earliest = _found(listed, stands)
+    latest = _found(listed[::-1], stands[::-1])[::-1]
+    return [one if one == other else None for one, other in zip(earliest, latest, strict=True)]
+
+
+def _found(listed: Sequence[str | None], stands: Sequence[tuple[int, str]]) -> list[int | None]:
+    """The number of each line, the first there is behind the one before."""
+    behind = iter(stands)
+    return [
+        None if line is None else next((number for number, text in behind if text == line), None)
+        for line in listed
+    ]
