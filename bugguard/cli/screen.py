@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bugguard.cli import console
-from bugguard.report import text
+from bugguard.report import text, view
 from bugguard.report.model import Report
 
 #: Terminals that show hyperlinks (OSC 8), by TERM and by TERM_PROGRAM.
@@ -26,11 +26,11 @@ def on_screen(report: Report, work_tree: Path | None) -> str:
     coloured, width = console.colour(sys.stdout), console.width()
     if not (report.findings or report.suggested or report.candidates):
         # Nothing to lay out. Most commits are like that, and none of them waits for rich.
-        told = text.brief(report, width)
-        state, between, rest = told.partition(" in ")
-        if coloured and between:
-            state = click.style(state, fg="green", bold=True)
-        return state + between + rest
+        first, end, more = text.brief(report, width).partition("\n")
+        found, rest = view.state(first)
+        if coloured and rest:
+            found = click.style(found, fg="green", bold=True)
+        return found + rest + end + more
     from bugguard.report.terminal.lines import Screen
     from bugguard.report.terminal.page import render
 

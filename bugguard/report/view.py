@@ -185,6 +185,12 @@ def summary(report: Report) -> Iterator[str]:
         yield f"note: {terminal(note)}"
 
 
+def state(line: str) -> tuple[str, str]:
+    """The summary's first line as what was found, and the rest; no rest: nothing was checked."""
+    found, between, rest = line.partition(" in ")
+    return found, between + rest
+
+
 def _chosen(lines: Sequence[str], match: Match) -> list[int]:
     """The places of the few lines that show most of what the match rests on, in their order."""
     telling = [

@@ -171,7 +171,7 @@ def _command(why: str, command: str) -> Text:
 
 def _summary(report: Report, width: int) -> Iterator[Text]:
     first, *more = view.summary(report)
-    state, rest = first[: first.find(" in ")], first[first.find(" in ") :]
+    state, rest = view.state(first)
     role = "alarm" if report.alarming else "strong"
     for line in (joined(Text(state, STYLES[role]), Text(rest)), *map(Text, more)):
         yield from flow([Piece(line)], width, 0, 2)
