@@ -71,8 +71,8 @@ def _finding(finding: Finding, width: int, screen: Screen) -> Iterator[Text]:
     match, fix = finding.match, finding.match.fix
     path = match.hunk.path
     target = links.file(screen.root, path, match.line) if screen.links else ""
-    place = shown(path, "path", target).append(f":{match.line}")
-    rule = shown(match.rule.id, "rule").append(f" {match.rule.says}", STYLES["plain"])
+    place = shown(f"{path}:{match.line}", "path", target)
+    rule = joined(shown(match.rule.id, "rule"), Text(f" {match.rule.says}"))
     told = (Piece(shown(remark, "dim"), 3) for remark in view.remarks(finding))
     yield from flow([Piece(place), Piece(rule, 2), *told], width)
     yield from _headline(fix, width, screen)
