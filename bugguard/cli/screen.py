@@ -1,17 +1,22 @@
-"""The report on the user's own terminal: what that can show, and no more loaded than it takes."""
+"""Results on the user's own terminal: what that can show, and no more loaded than it takes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bugguard.cli import console
 from bugguard.report import text, view
 from bugguard.report.model import Report
+
+if TYPE_CHECKING:
+    from bugguard.domain.tickets import TicketRecord
+    from bugguard.report.terminal.lines import Screen
 
 #: Terminals that show hyperlinks (OSC 8), by TERM and by TERM_PROGRAM.
 _TERMS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
@@ -23,20 +28,32 @@ def on_screen(report: Report, work_tree: Path | None) -> str:
 
     work_tree: to whose files it may link; None: to none.
     """
-    coloured, width = console.colour(sys.stdout), console.width()
     if not (report.findings or report.suggested or report.candidates):
         # Nothing to lay out. Most commits are like that, and none of them waits for rich.
-        first, end, more = text.brief(report, width).partition("\n")
+        first, end, more = text.brief(report, console.width()).partition("\n")
         found, rest = view.state(first)
-        if coloured and rest:
+        if rest and console.colour(sys.stdout):
             found = click.style(found, fg="green", bold=True)
         return found + rest + end + more
-    from bugguard.report.terminal.lines import Screen
     from bugguard.report.terminal.page import render
 
+    return render(report, _screen(work_tree))
+
+
+def tickets_on_screen(records: Iterable[tuple[TicketRecord, str]]) -> str:
+    """Tickets with their kinds for stdout, in columns."""
+    from bugguard.report.terminal.tickets import listed
+
+    return listed(records, _screen())
+
+
+def _screen(work_tree: Path | None = None) -> Screen:
+    from bugguard.report.terminal.lines import Screen
+
+    coloured = console.colour(sys.stdout)
     links = coloured and hyperlinks(os.environ)
     near = work_tree if links and not os.environ.get("SSH_CONNECTION") else None
-    return render(report, Screen(width, coloured, links, near))
+    return Screen(console.width(), coloured, links, near)
 
 
 def hyperlinks(environ: Mapping[str, str]) -> bool:

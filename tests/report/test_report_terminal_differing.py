@@ -58,3 +58,10 @@ def test_endless_lines_are_not_compared() -> None:
 
 def test_found_are_whole_words() -> None:
     assert found(frozenset({"int"}), "int(print, int)") == [(0, 3), (11, 14)]
+
+
+def test_brackets_in_common_make_no_likeness() -> None:
+    before = ["tar = tarfile.open(package)", "for one in tar:", "    tar.extract(one)"]
+    compared = differing(before, ["extractor = Safe(work)", "extractor.extract_all(package)"])
+    assert not any(map(any, [*compared.before, *compared.after]))
+    assert compared.lost == frozenset()

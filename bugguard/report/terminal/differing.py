@@ -11,7 +11,7 @@ Span = tuple[int, int]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MOST = 400  #: words of a side; the time grows with their square
-_ALIKE = 0.3  #: share in common below which nothing but the whole differs
+_ALIKE = 0.4  #: share of names in common below which nothing but the whole differs
 
 
 class Differing(NamedTuple):
@@ -39,15 +39,19 @@ def differing(before: Sequence[str], after: Sequence[str]) -> Differing:
     matcher = SequenceMatcher(
         None, [word.text for word in old], [word.text for word in new], autojunk=False
     )
-    if matcher.ratio() < _ALIKE:
-        return nothing
     gone: list[_Word] = []
     came: list[_Word] = []
+    kept: list[_Word] = []
     for kind, a, b, c, d in matcher.get_opcodes():
-        if kind != "equal":
+        if kind == "equal":
+            kept += old[a:b]
+        else:
             gone += old[a:b]
             came += new[c:d]
-    names_then, names_now = _names(old), _names(new)
+    names = len(_names(old)) + len(_names(new))
+    if 2 * len(_names(kept)) < _ALIKE * names or not kept:
+        return nothing
+    names_then, names_now = frozenset(_names(old)), frozenset(_names(new))
     return Differing(
         _spans(gone, before), _spans(came, after), names_then - names_now, names_now - names_then
     )
@@ -66,8 +70,8 @@ def _words(lines: Sequence[str]) -> list[_Word]:
     ]
 
 
-def _names(words: Iterable[_Word]) -> frozenset[str]:
-    return frozenset(word.text for word in words if word.text[0].isalnum() or word.text[0] == "_")
+def _names(words: Iterable[_Word]) -> list[str]:
+    return [word.text for word in words if word.text[0].isalnum() or word.text[0] == "_"]
 
 
 def _spans(words: Sequence[_Word], lines: Sequence[str]) -> list[list[Span]]:

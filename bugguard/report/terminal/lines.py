@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.console import Console, RenderableType
+from rich.segment import Segments
 from rich.style import Style
 from rich.text import Text
 
@@ -119,3 +122,34 @@ def labelled(label: str, lines: Sequence[Text], width: int) -> Iterator[Text]:
 def room_of(width: int) -> int:
     """Columns beside the labels."""
     return width - (4 if width < STACKED else LABEL)
+
+
+def drawn(lines: Sequence[Text], screen: Screen) -> str:
+    """The lines as characters for the screen, each with a newline at its end."""
+    console = _console(screen)
+    return _written(
+        console, Segments(one for line in lines for one in line.render(console, end="\n"))
+    )
+
+
+def composed(parts: Sequence[RenderableType], screen: Screen) -> str:
+    """Whatever rich can lay out, one below the other, within the screen's width."""
+    return _written(_console(screen), *parts)
+
+
+def _console(screen: Screen) -> Console:
+    return Console(
+        file=io.StringIO(),
+        width=max(screen.width, LEAST),
+        force_terminal=True,
+        color_system="standard" if screen.colour else None,
+        legacy_windows=False,
+        _environ={},  # what the user's has to say is in the screen
+    )
+
+
+def _written(console: Console, *parts: RenderableType) -> str:
+    with console.capture() as written:
+        for part in parts:
+            console.print(part, end="", crop=False)
+    return written.get()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.segment import Segments
 from rich.text import Text
 
 from bugguard.domain import Finding, FixCommit, Match
@@ -22,6 +19,7 @@ from bugguard.report.terminal.lines import (
     Piece,
     Screen,
     cut,
+    drawn,
     flow,
     joined,
     labelled,
@@ -49,22 +47,6 @@ def render(report: Report, screen: Screen) -> str:
             lines += [*_finding(finding, width, screen), *_footer(finding, group, width), Text()]
     lines += _summary(report, width)
     return drawn(lines, screen)
-
-
-def drawn(lines: Sequence[Text], screen: Screen) -> str:
-    """The lines as characters for the screen."""
-    console = Console(
-        file=io.StringIO(),
-        width=max(screen.width, LEAST),
-        force_terminal=True,
-        color_system="standard" if screen.colour else None,
-        legacy_windows=False,
-        _environ={},  # what the user's has to say is in the screen
-    )
-    with console.capture() as written:
-        segments = (segment for line in lines for segment in line.render(console, end="\n"))
-        console.print(Segments(segments), end="", crop=False)
-    return written.get()
 
 
 def _finding(finding: Finding, width: int, screen: Screen) -> Iterator[Text]:
