@@ -16,6 +16,8 @@ import click
 from bugguard.errors import BugguardError
 from bugguard.report.escape import clip, terminal
 
+_SIDES = {"-": "red", "+": "green"}
+
 
 def prepare() -> None:
     """Let neither a closed stream nor a character that the locale lacks end the program."""
@@ -67,6 +69,17 @@ def colour(stream: IO[str]) -> bool:
 def looked_at() -> bool:
     """Whether stdout is for people's eyes: a terminal, or what FORCE_COLOR says is one."""
     return sys.stdout.isatty() or colour(sys.stdout)
+
+
+def diff(text: str) -> str:
+    """A text with the lines of a diff in it, those in colours if stdout is to get any."""
+    if not colour(sys.stdout):
+        return text
+    lines = (
+        click.style(line, fg=_SIDES[line[:1]]) if line[:1] in _SIDES else line
+        for line in text.split("\n")
+    )
+    return "\n".join(lines)
 
 
 def width() -> int:

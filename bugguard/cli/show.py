@@ -42,4 +42,4 @@ def command(repo: Path | None, index: Path | None, name: str) -> None:
     for place, number in enumerate(numbers):
         fix = opened.fix(number)
         told = shown(fix, opened.lesson(number), records(session, fix.commit))
-        console.result("\n" * (place > 0) + told)
+        console.result("\n" * (place > 0) + console.diff(told))

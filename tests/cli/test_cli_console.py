@@ -71,6 +71,15 @@ def test_the_width_is_the_terminal_s(monkeypatch: pytest.MonkeyPatch) -> None:
     assert console.width() == 71
 
 
+def test_a_diff_has_its_colours_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "fix abc\n\n    - no line of it\na.py:1\n a()\n-b()\n+c()\n"
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert console.diff(told) == told
+    monkeypatch.setattr("sys.stdout", Terminal())
+    coloured = told.replace("-b()", "\x1b[31m-b()\x1b[0m").replace("+c()", "\x1b[32m+c()\x1b[0m")
+    assert console.diff(told) == coloured
+
+
 def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)

@@ -129,3 +129,27 @@ def test_the_installed_program_itself(undone: Shop) -> None:
     shown = on_terminal(undone, "check", command=(sys.executable, "-m", "bugguard"))
     assert shown.code == FINDINGS
     assert "35" in seen(shown.text).codes
+
+
+def test_a_past_fix_is_shown_with_a_coloured_diff(shop: Shop) -> None:
+    shown = on_terminal(shop, "show", "#12")
+    assert shown.code == CLEAN
+    assert {"31", "32"} <= seen(shown.text).codes
+    assert seen(shown.text).text == bugguard(shop, "show", "#12").out
+
+
+PROJECT = "gitlab.example/web/shop"
+
+
+def test_tickets_are_listed_in_columns(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.jsonl"
+    title = "クーポンの割引額が注文金額を超える"
+    file.write_text(json.dumps({"id": "#12", "title": title, "labels": ["bug"]}) + "\n", "utf-8")
+    imported = bugguard(
+        shop, "tickets", "import", str(file), "--project", "gitlab.example/web/shop"
+    )
+    assert imported.code == CLEAN, imported
+    shown = seen(on_terminal(shop, "tickets", "list", columns=60).text)
+    assert f"{PROJECT}\n  #12  a bug  {title}  [bug]" in shown.text
+    piped = bugguard(shop, "tickets", "list").out
+    assert piped == f"{PROJECT} #12  a bug  {title}  [bug]\n"
