@@ -52,20 +52,14 @@ def unnumbered(report: Report) -> Report:
 
 
 @given(reports() | st.sampled_from(EVERYTHING), SCREENS)
-def test_no_line_is_wider_than_the_screen(report: Report, screen: Screen) -> None:
-    for line in seen(render(report, screen)).text.split("\n"):
-        assert cell_len(line) <= columns(line) <= screen.width, line
-
-
-@given(reports() | st.sampled_from(EVERYTHING), SCREENS)
-def test_only_colours_and_safe_links_steer_the_terminal(report: Report, screen: Screen) -> None:
+def test_lines_fit_and_only_colours_and_safe_links_steer(report: Report, screen: Screen) -> None:
     shown = seen(render(report, screen))
-    assert shown.codes <= CODES
+    for line in shown.text.split("\n"):
+        assert cell_len(line) <= columns(line) <= screen.width, line
+    assert shown.codes <= (CODES if screen.colour else set())
+    assert screen.links or not shown.links
     assert all(link.startswith(("http://", "https://")) for link in shown.links)
-    if not screen.colour:
-        assert not shown.codes
-    if not (screen.colour and screen.links):
-        assert not shown.links
+    assert screen.colour or not shown.links
 
 
 @given(reports() | st.sampled_from(EVERYTHING))
@@ -243,6 +237,20 @@ def test_what_a_program_wrote_is_cut() -> None:
     drawn = render(told(one), Screen(100))
     assert 20 < drawn.count("\n") < 40
     assert drawn.count("…") >= 5
+
+
+def test_an_endless_address_and_path_are_told_at_once() -> None:
+    url, path = "https://a.example/" + "é" * 300_000, "a/" * 100_000
+    drawn = render(told(finding(1, path=path, tickets=(Ticket("#1", "", url, ""),))), Screen(60))
+    assert drawn.count("é") == 300_000
+
+
+def test_a_number_beyond_all_files_leaves_room_for_code() -> None:
+    far = 10**30
+    one = replace(finding(1, yours=("+a(1)",), line=far), fingerprint="f")
+    hunk = Hunk("a", "a", far, far, "", ("+a(1)",))
+    one = replace(one, match=replace(one.match, hunk=hunk))
+    assert str(far) in render(told(one), Screen(20)).replace("\n", "")
 
 
 def test_many_findings_are_all_told() -> None:

@@ -33,15 +33,16 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else sum(map(width_of, text))
 
 
-def fitting(text: str, room: int) -> int:
-    """How many of its characters fit; at least one, so that there is an end to it."""
-    if text.isascii():
-        return max(min(len(text), room), 1)
+def fitting(text: str, room: int, start: int = 0) -> int:
+    """Where what fits of the text from ``start`` on ends; at least one character does."""
+    near = text[start : start + room + 1]
+    if near.isascii():
+        return max(min(len(text), start + room), start + 1)
     used = 0
-    for place, character in enumerate(text):
-        used += width_of(character)
+    for place in range(start, len(text)):
+        used += width_of(text[place])
         if used > room:
-            return _whole(text, place) or max(place, 1)
+            return max(_whole(text, start, place), start + 1)
     return len(text)
 
 
@@ -54,7 +55,7 @@ def broken(text: str, room: int, further: int) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
     start = 0
     while True:
-        fits = start + fitting(text[start:], room)
+        fits = fitting(text, room, start)
         if fits >= len(text):
             return [*lines, (start, len(text))]
         end = _break(text, start, fits)
@@ -93,8 +94,9 @@ def _parts(before: str, after: str) -> bool:
     )
 
 
-def _whole(text: str, place: int) -> int:
-    """The place, or one before it where no character is torn from its marks; 0: there is none."""
-    while place > 0 and not _parts(text[place - 1], text[place]):
-        place -= 1
+def _whole(text: str, start: int, place: int) -> int:
+    """The place, or one before it where no character is torn from its marks, if there is one."""
+    for before in range(place, start, -1):
+        if _parts(text[before - 1], text[before]):
+            return before
     return place

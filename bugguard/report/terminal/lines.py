@@ -28,7 +28,6 @@ STYLES = {
     "plain": Style(),
     "strong": Style(bold=True),
     "alarm": Style(color="red", bold=True),
-    "clean": Style(color="green", bold=True),
     "differs": Style(bold=True, underline=True),
 }
 
@@ -81,9 +80,10 @@ def pieces(text: Text, room: int, further: int | None = None, hanging: int = 0) 
     hanging: by how much those are indented.
     """
     further = room if further is None else further
-    first, *more = broken(text.plain, room, further - hanging)
-    indented = (joined(Text(" " * hanging), text[start:end]) for start, end in more)
-    return [text[first[0] : first[1]], *indented]
+    places = broken(text.plain, room, further - hanging)
+    ends = [end for place in places for end in place][1:]
+    first, *more = text.divide(ends)[: 2 * len(places) : 2]
+    return [first, *(joined(Text(" " * hanging), one) for one in more)]
 
 
 def flow(listed: Sequence[Piece], width: int, indent: int = 0, further: int = 4) -> Iterator[Text]:

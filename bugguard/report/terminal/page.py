@@ -123,6 +123,7 @@ def _side(
 ) -> Iterator[Text]:
     """The lines of one side, each with its number, if it has one, and its mark."""
     beside = gutter + 2
+    room = max(room - beside, 2)
     for line, text, places in zip(side.lines, _escaped(side), spans, strict=True):
         code = shown(text, side.label)
         for start, end in places:
@@ -130,8 +131,8 @@ def _side(
         number = "" if line.number is None else f"{line.number} "
         mark = Text(f"{line.mark} ", STYLES[side.label])
         front = joined(Text(f"{number:>{gutter}}", STYLES["dim"]), mark)
-        indented = min(len(text) - len(text.lstrip(" ")), (room - beside) // 3)
-        for part in pieces(cut(code, _ROWS * (room - beside)), room - beside, hanging=indented):
+        indented = min(len(text) - len(text.lstrip(" ")), room // 3)
+        for part in pieces(cut(code, _ROWS * room), room, hanging=indented):
             yield joined(front, part)
             front = Text(" " * beside)
 
