@@ -45,9 +45,7 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
     place = f"{terminal(match.hunk.path)}:{match.line}"
     yield f"{place}  {match.rule.id} {match.rule.says}{''.join(told)}"
     yield "  " + _headline(fix, width - 2)
-    url = view.url(fix)
-    if url:
-        yield "  " + terminal(url)
+    yield from (f"  {terminal(one)}" for one in (view.origin(match), view.url(fix)) if one)
     yield from _titles(fix, width)
     for side in view.sides(match):
         shown = [f"{line.mark} {line.text}" for line in side.lines] or [side.instead]

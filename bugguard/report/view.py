@@ -92,6 +92,11 @@ def when(fix: FixCommit) -> str:
     return f"({terminal(fix.short)}{', ' if day else ''}{day})"
 
 
+def origin(match: Match) -> str:
+    """In which other repository the fix was made; empty: in this one."""
+    return f"in {match.fix.repository or 'another repository'}" if match.foreign else ""
+
+
 def url(fix: FixCommit) -> str:
     """Where the first ticket that has a link is found; empty: none has."""
     return next((ticket.url for ticket in fix.tickets if ticket.url), "")
@@ -135,10 +140,10 @@ def rows(finding: Finding) -> Iterator[Row]:
 
 def commands(finding: Finding) -> list[tuple[str, str]]:
     """What can be done about it, as (what for, what to type or write); escaped."""
-    fix = finding.match.fix
+    match = finding.match
     return [
-        ("whole fix", f"bugguard show {terminal(fix.short)}"),
-        ("silence", f"bugguard: ignore[{terminal(silence_id(fix))}] reason"),
+        ("whole fix", f"bugguard show {terminal(match.fix.short)}"),
+        ("silence", f"bugguard: ignore[{terminal(silence_id(match))}] reason"),
     ]
 
 
@@ -147,8 +152,14 @@ def vote(finding: Finding) -> tuple[str, str]:
     return "of no use", f"bugguard feedback {finding.fingerprint} not-useful"
 
 
-def silence_id(fix: FixCommit) -> str:
-    """What names the fix in an ``ignore[...]``: a ticket that can stand there, or the sha."""
+def silence_id(match: Match) -> str:
+    """What names the fix in an ``ignore[...]``: a ticket that can stand there, or the sha.
+
+    Another repository's ``#12`` is not this one's.
+    """
+    fix = match.fix
+    if match.foreign:
+        return fix.short
     fits = (ticket.id for ticket in fix.tickets if not set(ticket.id) & set("[], \t\r\n"))
     return next(fits, fix.short)
 

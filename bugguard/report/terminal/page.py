@@ -58,7 +58,9 @@ def _finding(finding: Finding, width: int, screen: Screen) -> Iterator[Text]:
     told = (Piece(shown(remark, "dim"), 3) for remark in view.remarks(finding))
     yield from flow([Piece(place), Piece(rule, 2), *told], width)
     yield from _headline(fix, width, screen)
-    address = view.url(fix)
+    origin, address = view.origin(match), view.url(fix)
+    if origin:
+        yield from flow([Piece(shown(origin, "dim"))], width, 2)
     linked = [ticket.url for ticket in view.named(fix)[0] if screen.links and links.web(ticket.url)]
     if address and address not in linked:
         yield from flow([Piece(shown(address, "dim"))], width, 2)
