@@ -229,6 +229,21 @@ def test_the_end_says_whether_all_is_well() -> None:
     assert "\n\x1b[1m1 finding\x1b[0m in 1 hunk" in render(spared, Screen(100, colour=True))
 
 
+def test_what_is_too_long_goes_on_below_its_beginning() -> None:
+    past = ("-if x:", "-    " + "call(the_argument) + " * 6, "+pass")
+    drawn = render(unnumbered(told(finding(1, past=past))), Screen(60))
+    assert (
+        "  then    - if x:\n"
+        "          -     call(the_argument) + call(the_argument) +\n"
+        "                call(the_argument) + call(the_argument) +\n"
+        "                call(the_argument) + call(the_argument) +\n"
+    ) in drawn
+    assert (
+        "score    +1.50   1.00  lines that the fix removed come\n" + " " * 25 + "back\n"
+        in render(explained(), Screen(60))
+    )
+
+
 def test_what_a_program_wrote_is_cut() -> None:
     one = finding(
         1, subject="subject" * 9_999, past=("-" + "then" * 99_999, "+" + "x " * 99_999),

@@ -55,6 +55,7 @@ def test_what_fits_is_one_line(text: str) -> None:
         ("xyz❤\ufe0f", 4, ["xyz", "❤\ufe0f"]),
         ("xyzé", 3, ["xyz", "é"]),
         ("👍🏽👍🏽", 5, ["👍🏽", "👍🏽"]),
+        ("ab👍🏽", 5, ["ab", "👍🏽"]),
         ("", 5, [""]),
         ("a ", 1, ["a"]),
     ],
