@@ -238,10 +238,8 @@ def test_what_is_too_long_goes_on_below_its_beginning() -> None:
         "                call(the_argument) + call(the_argument) +\n"
         "                call(the_argument) + call(the_argument) +\n"
     ) in drawn
-    assert (
-        "score    +1.50   1.00  lines that the fix removed come\n" + " " * 25 + "back\n"
-        in render(explained(), Screen(60))
-    )
+    why = render(explained(), Screen(60))
+    assert "  +1.50   1.00  lines that the fix removed come\n" + " " * 25 + "back\n" in why
 
 
 def test_what_a_program_wrote_is_cut() -> None:
