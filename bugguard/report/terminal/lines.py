@@ -24,7 +24,7 @@ STYLES = {
     "dim": Style(dim=True),
     "then": Style(color="red"),
     "fixed": Style(color="green"),
-    "yours": Style(color="magenta"),
+    "yours": Style(),  # some schemes have one red for red and magenta
     "plain": Style(),
     "strong": Style(bold=True),
     "alarm": Style(color="red", bold=True),
