@@ -88,9 +88,21 @@ def width() -> int:
         return 100
     import shutil  # with its archive formats, too slow for a hook that writes to a pipe
 
-    columns = shutil.get_terminal_size((100, 24)).columns
+    columns = shutil.get_terminal_size((0, 0)).columns or _behind() or 100
     # Older consoles of Windows begin a new line by themselves behind the last column.
     return columns - 1 if os.name == "nt" else columns
+
+
+def _behind() -> int:
+    """Columns of the terminal that we were started from; 0: there is none.
+
+    pre-commit puts one of its own between, which has no size.
+    """
+    try:
+        with Path("/dev/tty").open("rb") as real:
+            return os.get_terminal_size(real.fileno()).columns
+    except OSError:
+        return 0
 
 
 @contextmanager

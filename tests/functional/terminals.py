@@ -28,15 +28,19 @@ def on_terminal(
     *arguments: str,
     columns: int = 80,
     command: tuple[str, ...] = (PROGRAM,),
+    behind: int | None = None,
     **variables: str,
 ) -> Shown:
     """The program with its standard output on a terminal, in the repository's folder.
 
-    columns: 0 is a terminal that does not tell.
+    columns: 0 is a terminal that does not tell. behind: the columns of the terminal that the
+        program was started from, where that is another one; None: it was started from none.
     """
     ours, theirs = pty.openpty()
+    sized, started_from = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(started_from, termios.TIOCSWINSZ, struct.pack("HHHH", 24, behind or 0, 0, 0))
         told = {"TERM": "xterm-256color"} | variables
         surroundings = {
             name: value
@@ -49,6 +53,10 @@ def on_terminal(
             cwd=repository.path,
             env=surroundings | told,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=(lambda: fcntl.ioctl(started_from, termios.TIOCSCTTY, 0))
+            if behind
+            else None,
             stdout=theirs,
             stderr=subprocess.PIPE,
         )
@@ -65,9 +73,9 @@ def on_terminal(
             written += piece
         _, err = process.communicate()
     finally:
-        os.close(ours)
-        if theirs >= 0:
-            os.close(theirs)
+        for descriptor in (ours, theirs, sized, started_from):
+            if descriptor >= 0:
+                os.close(descriptor)
     text = written.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     return Shown(process.returncode, text, err.decode("utf-8", "surrogateescape"))
 

@@ -70,6 +70,13 @@ def test_a_terminal_that_does_not_tell_its_size_has_100_columns(undone: Shop) ->
     assert "\n  silence: bugguard: ignore[#12] reason\n" in narrow
 
 
+def test_a_terminal_between_has_the_size_of_the_one_behind_it(undone: Shop) -> None:
+    """As pre-commit's own has no size."""
+    shown = seen(on_terminal(undone, "hook", columns=0, behind=60).text).text
+    assert "\n  silence: bugguard: ignore[#12] reason\n" in shown
+    assert max(map(cell_len, shown.splitlines())) <= 60
+
+
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_without_colours_there_is_no_escape_sequence(
     undone: Shop, variables: dict[str, str]
