@@ -67,8 +67,10 @@ def test_the_width_is_the_terminal_s(monkeypatch: pytest.MonkeyPatch) -> None:
     assert console.width() == 100
     monkeypatch.setattr("sys.stdout", Terminal())
     assert console.width() == 72
-    monkeypatch.setattr("os.name", "nt")
-    assert console.width() == 71
+    with monkeypatch.context() as windows:
+        windows.setattr("os.name", "nt")
+        width = console.width()
+    assert width == 71
 
 
 def test_a_diff_has_its_colours_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
