@@ -27,7 +27,7 @@ def serve(answer: Answering, *, seconds: float) -> None:
         if (error.name or "").partition(".")[0] not in _PACKAGES:
             raise
         raise BugguardError(
-            f"to serve agents a package is missing or too old ({error.name}): run "
+            "to serve agents the package mcp, 2.0 or newer, is missing: run "
             '`pip install "bugguard[mcp]"`'
         ) from None
     server.serve(answer, seconds=seconds)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import anyio
@@ -30,7 +31,7 @@ from mcp_types import (
 from mcp_types import Tool as Offered
 
 from bugguard import __version__
-from bugguard.agents.tools import INSTRUCTIONS, TOOLS, Answering, Tool
+from bugguard.agents.tools import INSTRUCTIONS, TOOLS, Answer, Answering, Tool
 from bugguard.errors import EXIT_INTERRUPTED, BugguardError
 
 _MOST_ERROR = 500  #: characters
@@ -76,6 +77,7 @@ class _Calls:
         self._answer = answer
         self._seconds = seconds
         self._turn: anyio.CapacityLimiter | None = None
+        self._free = threading.Lock()  # of a call that was given up, whose thread goes on
         self._tools = {tool.name: tool for tool in TOOLS}
         self._validators = {
             tool.name: jsonschema.Draft202012Validator(tool.input) for tool in TOOLS
@@ -97,22 +99,34 @@ class _Calls:
         try:
             with anyio.fail_after(self._seconds):
                 answer = await anyio.to_thread.run_sync(
-                    self._answer,
+                    self._asked,
                     tool.name,
                     arguments,
                     abandon_on_cancel=True,
                     limiter=self._turn,
                 )
         except TimeoutError:
-            return _refused(
-                f"this took longer than {self._seconds:.0f} s and was given up: ask about less, or "
-                "again when nothing else is under way."
-            )
+            return _refused(self._too_long)
         except BugguardError as error:
             return _refused(str(error))
         return CallToolResult(
             content=[TextContent(type="text", text=answer.text)],
             structured_content=answer.document,
+        )
+
+    def _asked(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
+        if not self._free.acquire(timeout=self._seconds):
+            raise BugguardError(self._too_long)
+        try:
+            return self._answer(tool, arguments)
+        finally:
+            self._free.release()
+
+    @property
+    def _too_long(self) -> str:
+        return (
+            f"this took longer than {self._seconds:g} s and was given up: ask about less, or again "
+            "when nothing else is under way."
         )
 
 

@@ -1,8 +1,8 @@
 """A question in words -> the past fixes that answer it.
 
 A question may be prose, an error message, a name, a path or a piece of code: everything that is
-kept of a fix is one text, and :mod:`bugguard.match.words` ranks the texts. Vectors were tried
-beside it and moved no more than noise, see tests/bench/search.py.
+kept of a fix is one text, and :mod:`bugguard.match.words` ranks the texts. To sum up its reciprocal
+ranks and those of the encoder's vectors made it worse; tests/bench/search.py measures both.
 """
 
 from __future__ import annotations
