@@ -6,7 +6,6 @@ server never writes, so it can be ended at any moment.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -43,8 +42,6 @@ _LOCAL = ToolAnnotations(
 
 def serve(answer: Answering, *, seconds: float) -> None:
     """See :func:`bugguard.agents.serve`."""
-    # Its loggers would write tracebacks where a client shows its user what went wrong.
-    logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
     for ending in _ENDINGS:
         # At once: a thread waits for the next line of the client, and nothing can wake it.
         signal.signal(ending, lambda number, frame: os._exit(EXIT_INTERRUPTED))
@@ -76,8 +73,7 @@ class _Calls:
     def __init__(self, answer: Answering, seconds: float) -> None:
         self._answer = answer
         self._seconds = seconds
-        self._turn: anyio.CapacityLimiter | None = None
-        self._free = threading.Lock()  # of a call that was given up, whose thread goes on
+        self._free = threading.Lock()  # of a call; one that was given up holds it to its end
         self._tools = {tool.name: tool for tool in TOOLS}
         self._validators = {
             tool.name: jsonschema.Draft202012Validator(tool.input) for tool in TOOLS
@@ -94,16 +90,10 @@ class _Calls:
         wrong = jsonschema.exceptions.best_match(self._validators[tool.name].iter_errors(arguments))
         if wrong is not None:
             return _refused(f"{_place(wrong)}: {_reason(wrong)}")
-        if self._turn is None:  # made in the loop that it is for
-            self._turn = anyio.CapacityLimiter(1)
         try:
             with anyio.fail_after(self._seconds):
                 answer = await anyio.to_thread.run_sync(
-                    self._asked,
-                    tool.name,
-                    arguments,
-                    abandon_on_cancel=True,
-                    limiter=self._turn,
+                    self._asked, tool.name, arguments, abandon_on_cancel=True
                 )
         except TimeoutError:
             return _refused(self._too_long)

@@ -59,7 +59,7 @@ class Answers:
 
     def __call__(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
         told: Told = getattr(self, f"_{tool}")(arguments)
-        return Answer(told.document, f"{NOTICE}\n\n{bounded.unhidden(told.text)}")
+        return Answer(told.document, f"{NOTICE}\n\n{told.text}")
 
     def _check_diff(self, arguments: Mapping[str, Any]) -> Told:
         given = [name for name in _KINDS if arguments.get(name) not in (None, False)]

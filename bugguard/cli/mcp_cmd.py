@@ -15,7 +15,7 @@ from bugguard.cli.options import index_option, repo_option
 from bugguard.errors import BugguardError
 
 if TYPE_CHECKING:
-    from bugguard.agents.tools import Answer
+    from bugguard.agents.tools import Answer, Answering
 
 _SECONDS = 60.0  #: a call may take
 
@@ -34,15 +34,20 @@ def command(repo: Path | None, index: Path | None) -> None:
     if sys.stdin is None:
         raise BugguardError("the standard input is closed: let an editor or agent start this.")
     answers = Answers(repo, index)
+    if sys.stdin.isatty():
+        console.say("bugguard: waits for an agent on the standard input; Ctrl-C ends it")
+    agents.serve(sheltered(answers), seconds=_SECONDS)
+
+
+def sheltered(answering: Answering) -> Answering:
+    """The same, with a defect of ours told in a sentence: an agent's session goes on."""
 
     def answer(tool: str, arguments: Mapping[str, Any]) -> Answer:
         try:
-            return answers(tool, arguments)
+            return answering(tool, arguments)
         except BugguardError:
             raise
         except Exception as error:
             raise BugguardError(defect(error)) from error
 
-    if sys.stdin.isatty():
-        console.say("bugguard: waits for an agent on the standard input; Ctrl-C ends it")
-    agents.serve(answer, seconds=_SECONDS)
+    return answer

@@ -11,7 +11,8 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 MOST_WORDS = 200  #: of a question; of more, the rarest count
 LONGEST = 60  #: characters of a word; what is longer is data
 _K1, _B = 1.2, 0.75
-_NAME = re.compile(r"\w+")
+_NAME = re.compile(r"\w{1,256}")  # what is longer is no name
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: Scripts without spaces between words: there two characters in a row stand for a word.
@@ -29,15 +30,18 @@ _UNSPACED = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf
 
 def words(text: str) -> Iterator[str]:
     """The words of a text in lower case; a name comes before its parts."""
-    for found in _NAME.finditer(text):
-        name = found[0]
-        if name.isascii():
-            parts = [part for part in _CAMEL.findall(name) if 1 < len(part) <= LONGEST]
-            if parts != [name] and 1 < len(name) <= LONGEST:
-                yield name.lower()
-        else:
-            parts = [part for run in _RUN.findall(name) for part in _spaced(run)]
-        yield from map(str.lower, parts)
+    return chain.from_iterable(map(_of_name, _NAME.findall(text)))
+
+
+@lru_cache(maxsize=1 << 15)  # a history has few names, and has them often
+def _of_name(name: str) -> tuple[str, ...]:
+    if not name.isascii():
+        parts = [part for run in _RUN.findall(name) for part in _spaced(run)]
+        return tuple(map(str.lower, parts))
+    parts = [part for part in _CAMEL.findall(name) if 1 < len(part) <= LONGEST]
+    if parts != [name] and 1 < len(name) <= LONGEST:
+        parts.insert(0, name)
+    return tuple(map(str.lower, parts))
 
 
 def _spaced(run: str) -> Iterator[str]:

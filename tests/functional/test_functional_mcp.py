@@ -279,6 +279,7 @@ def test_the_index_may_come_change_and_break_during_a_session(fresh: Shop) -> No
             assert "run `bugguard init` or `bugguard index build`" in complaint(result)
         assert bugguard(fresh, "index", "build").code == CLEAN
         assert document(await search("zanzibar"))["results"] == []
+        assert document(await client.call_tool("check_diff", {}))["index"]["fixes"] == 4
         fresh.fix(ZANZIBAR)
         assert document(await search("zanzibar"))["results"] == []  # nobody updated it
         assert bugguard(fresh, "index", "update").code == CLEAN

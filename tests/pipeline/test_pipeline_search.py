@@ -80,12 +80,23 @@ def test_lessons_are_searched() -> None:
 
 
 def test_what_people_said_and_what_changed_count_more_than_what_stands_beside() -> None:
-    beside = fix(1, "Beside", [" frobnicate(a)", "-x()", "+y()"])
-    changed = fix(2, "Changed", ["-frobnicate(a)", "+y()", " x()"])
-    said = fix(3, "Said frobnicate", ["-x()", "+y()", " a"])
-    found = search(beside, changed, said, asked="frobnicate")
-    assert found[-1] == "Beside"
-    assert len(found) == 3
+    """Of equal fixes the later would come first."""
+    said = fix(1, "Said frobnicate", ["-one()", "+two()", " three"])
+    changed = fix(2, "Changed it", ["-frobnicate()", "+two()", " three"])
+    beside = fix(3, "Beside it", ["-one()", "+two()", " frobnicate"])
+    assert search(said, beside, asked="frobnicate") == ["Said frobnicate", "Beside it"]
+    assert search(changed, beside, asked="frobnicate") == ["Changed it", "Beside it"]
+
+
+def test_only_what_could_be_a_name_is_looked_up_as_one() -> None:
+    """That reads all commits."""
+
+    class Unnamed(Kept):
+        def find(self, text: str) -> list[int]:
+            raise AssertionError(text)
+
+    past = PastBugs(Unnamed([fix(1, "Frobnicate it"), fix(2, "Other")]))  # type: ignore[arg-type]
+    assert len(past.search("frobnicate it", 10)) == 1
 
 
 def test_a_fix_that_is_named_comes_first_and_once() -> None:
