@@ -150,7 +150,7 @@ def _usable(session: Session) -> StoredIndex | None:
 
     try:
         opened = store.open_index(session.directory)
-        require(opened.manifest.provenance.revision, session.directory)
+        require(opened.manifest.provenance, session.directory)
     except IndexVersionError:
         raise  # what a newer bugguard learned is only replaced when asked for it
     except PatternIndexError:

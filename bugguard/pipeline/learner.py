@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bugguard.domain.provenance import Provenance
 from bugguard.errors import IndexVersionError, PatternIndexError
 
 #: Raise it with every change to what is learned from the same history: which commits are fixes,
@@ -15,13 +16,19 @@ from bugguard.errors import IndexVersionError, PatternIndexError
 REVISION = 4
 
 
-def require(revision: int, directory: Path) -> None:
-    """Raises unless the index in ``directory``, of that revision, can be checked with.
+def require(provenance: Provenance, directory: Path) -> None:
+    """Raises unless the index in ``directory`` can be checked with.
 
-    IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did.
+    IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did, or it is
+    only a part of one.
     """
-    refuse_newer(revision, directory)
-    if revision < REVISION:
+    refuse_newer(provenance.revision, directory)
+    if provenance.shard is not None:
+        raise PatternIndexError(
+            f"the index in {directory} is only shard {provenance.shard} of a whole: put it together"
+            " with the others by `bugguard index merge`"
+        )
+    if provenance.revision < REVISION:
         raise PatternIndexError(
             f"the index in {directory} was learned by the rules of an older bugguard: "
             "run `bugguard index build`"
