@@ -50,6 +50,7 @@ _COMMIT: Schema = {
     "sha": _text("The fix commit's full sha."),
     "date": _text("When it was committed (UTC); may be empty."),
     "subject": _text("Its message's first line, verbatim."),
+    "repository": _text("Whose it is: host/owner/name; may be empty. Tickets are that one's."),
     "tickets": _list(_TICKET, "The tickets that the fix answers."),
 }
 
@@ -154,7 +155,6 @@ SHOW_OUT = _object(
             _object(
                 _COMMIT
                 | {
-                    "repository": {"type": "string"},
                     "message": _text("The whole commit message, verbatim."),
                     "lesson": _LESSON,
                     "patterns": _list(

@@ -92,7 +92,8 @@ class Answers:
             self._searched = None  # not two of them at a time
             self._searched = _Searched(key, PastBugs(open_index(session.directory)))
         past, query = self._searched.past, str(arguments["query"])
-        return recalled.listed(query, past.search(query, arguments.get("limit", 10)), len(past))
+        found = past.search(query, arguments.get("limit", 10))
+        return recalled.listed(query, found, len(past), several=past.several)
 
     def _session(self, more: Mapping[str, object] | None = None) -> Session:
         return Session.start(self._repo, {**self._flags, **(more or {})})

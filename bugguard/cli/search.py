@@ -36,5 +36,6 @@ def command(
     session = Session.start(repo, {"index": index})
     past = PastBugs(store.open_index(session.directory))
     question = " ".join(query)
-    told = listed(question, past.search(question, limit), len(past))
+    found = past.search(question, limit)
+    told = listed(question, found, len(past), several=past.several)
     console.result(dumps(told.document) if as_json else told.text)

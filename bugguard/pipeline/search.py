@@ -33,6 +33,11 @@ class PastBugs:
     def __len__(self) -> int:
         return len(self._table)
 
+    @property
+    def several(self) -> bool:
+        """Whether they are of several repositories."""
+        return len(self._index.repositories) > 1
+
     def search(self, question: str, most: int) -> list[Recalled]:
         """At most that many fixes, the best first: those that the question names, then those
         that have its words.

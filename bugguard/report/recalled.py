@@ -33,8 +33,11 @@ class Whole(NamedTuple):
     records: Records
 
 
-def listed(question: str, found: Sequence[Recalled], fixes: int) -> Told:
-    """The answers to a question. fixes: how many were looked through."""
+def listed(question: str, found: Sequence[Recalled], fixes: int, *, several: bool = False) -> Told:
+    """The answers to a question. fixes: how many were looked through.
+
+    several: whether they are of several repositories, so that the text has to say whose each is.
+    """
     left = Counter[str]()
     results = bounded([_result(one) for one in found], left, "results")
     kept = fitting(results)
@@ -45,7 +48,7 @@ def listed(question: str, found: Sequence[Recalled], fixes: int) -> Told:
         "results": kept,
         "left_out": {name: times for name, times in sorted(left.items()) if times},
     }
-    blocks = ["\n".join(_block(one)) for one in found[: len(kept)]]
+    blocks = ["\n".join(_block(one, several)) for one in found[: len(kept)]]
     searched = count(fixes, "past fix", "past fixes")
     summary = f"{len(kept):,} of {searched}, the best first" if kept else f"none of {searched}"
     return Told(document, paged("\n\n".join([*blocks, summary]), MOST_CHARACTERS // 2))
@@ -77,6 +80,7 @@ def _commit(commit: FixCommit) -> dict[str, Any]:
         "sha": commit.sha,
         "date": iso_date(commit.time),
         "subject": commit.subject,
+        "repository": commit.repository,
         "tickets": [
             {"id": ticket.id, "title": ticket.title, "url": ticket.url, "source": ticket.source}
             for ticket in commit.tickets
@@ -108,7 +112,6 @@ def _whole(one: Whole) -> dict[str, Any]:
         if record is not None:
             ticket |= {"labels": list(record.labels), "state": record.state, "text": text}
     return commit | {
-        "repository": one.fix.commit.repository,
         "message": one.fix.commit.message,
         "lesson": _lesson(one.lesson),
         "patterns": [_pattern(pattern, one.fix.dropped) for pattern in one.fix.patterns],
@@ -126,10 +129,12 @@ def _pattern(pattern: BugPattern, dropped: str | None) -> dict[str, Any]:
     }
 
 
-def _block(one: Recalled) -> Iterator[str]:
+def _block(one: Recalled, several: bool) -> Iterator[str]:
     commit = one.fix.commit
     ids = " ".join(ticket.id for ticket in commit.tickets[:3])
     yield clip(f"{commit.short}  {iso_date(commit.time)[:10]}  {terminal(commit.subject)}", _WIDTH)
+    if several:
+        yield clip(f"  in {terminal(commit.repository or 'a repository without a name')}", _WIDTH)
     if ids:
         url = next((ticket.url for ticket in commit.tickets if ticket.url), "")
         yield clip(terminal(f"  {ids}  {url}".rstrip()), _WIDTH)

@@ -21,6 +21,7 @@ class Kept:
         self.fixes = fixes
         self.lessons = lessons or {}
         self.times = np.zeros(len(fixes), np.int64)
+        self.repositories: tuple[str, ...] = ("x.example/a",)
 
     def fix(self, number: int) -> LearnedFix:
         return self.fixes[number]
@@ -122,6 +123,13 @@ def test_the_hunk_with_most_of_the_words_speaks() -> None:
     assert [one.pattern.ordinal for one in past.search("alpha", 1) if one.pattern] == [0]
     assert [one.pattern.ordinal for one in past.search("mend both", 1) if one.pattern] == [0]
     assert [one.pattern for one in past.search("other", 1)] == [None]
+
+
+def test_whether_there_are_several_repositories_is_known() -> None:
+    kept = Kept([fix(1, "Mend it")])
+    assert not PastBugs(kept).several  # type: ignore[arg-type]
+    kept.repositories = ("x.example/a", "x.example/b")
+    assert PastBugs(kept).several  # type: ignore[arg-type]
 
 
 def test_a_question_has_an_end() -> None:

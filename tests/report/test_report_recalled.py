@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_a_list_as_programs_have_it() -> None:
             {
                 "fix": {
                     "sha": SHA, "date": "2021-01-01T00:00:00Z", "subject": "fix: bound it (#12)",
-                    "tickets": [ticket],
+                    "repository": "", "tickets": [ticket],
                 },
                 "named": True,
                 "words": ["voucher"],
@@ -81,6 +82,19 @@ def test_a_list_as_programs_have_it() -> None:
         ],
         "left_out": {},
     }  # fmt: skip
+
+
+def test_of_several_repositories_each_fix_says_whose_it_is() -> None:
+    other = replace(fix(BODY), commit=replace(fix(BODY).commit, repository="x.example/o/r\x1b"))
+    found = [Recalled(other, None, ()), Recalled(fix(BODY), None, ())]
+    told = listed("x", found, 40, several=True)
+    lines = told.text.split("\n")
+    assert lines[1] == "  in x.example/o/r\\x1b"
+    assert "  in a repository without a name" in lines
+    assert [one["fix"]["repository"] for one in told.document["results"]] == [
+        "x.example/o/r\\x1b", "",
+    ]  # fmt: skip
+    assert "  in " not in listed("x", found, 40).text
 
 
 def test_nothing_found_is_said() -> None:
