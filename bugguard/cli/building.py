@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.options import index_option
 from bugguard.cli.wiring import Session
 from bugguard.domain.provenance import Shard
+from bugguard.errors import PatternIndexError
+from bugguard.pipeline.refresh import left_out
 from bugguard.report.escape import terminal
 
 MOST_SHARDS = 10_000
@@ -62,6 +65,8 @@ def build(
     sessions = _sessions(repos, flags)
     if shard is not None and sessions[0].is_private:
         raise click.UsageError("a part of an index is for no hook to find: give --output DIR")
+    if index is None:
+        _refuse_less(sessions)
     console.result(learn_now(sessions, anew=True, shard=shard))
 
 
@@ -74,6 +79,22 @@ def update(repos: tuple[Path, ...], index: Path | None) -> None:
     The result is what a build would give, sooner.
     """
     console.result(learn_now(_sessions(repos, {"index": index}), anew=False))
+
+
+def _refuse_less(sessions: Sequence[Session]) -> None:
+    """Raises UsageError where a team's index, which the settings name, would become one's own."""
+    first, *others = sessions
+    try:
+        made = store.open_index(first.directory).manifest.provenance
+    except PatternIndexError:
+        return
+    place = first.place(others)
+    missing = left_out(made, place.histories(first.lesson(named=bool(others))))
+    if missing and not first.is_private:
+        raise click.UsageError(
+            f"the index in {first.directory} is of {missing[0] or 'another repository'} too: to "
+            "replace it, name it with --output"
+        )
 
 
 def _sessions(repos: Sequence[Path], flags: Mapping[str, object]) -> list[Session]:

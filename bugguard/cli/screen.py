@@ -50,10 +50,9 @@ def tickets_on_screen(records: Iterable[tuple[TicketRecord, str]]) -> str:
 def _screen(work_tree: Path | None = None) -> Screen:
     from bugguard.report.terminal.lines import Screen
 
-    coloured = console.colour(sys.stdout)
-    links = coloured and hyperlinks(os.environ)
-    near = work_tree if links and not os.environ.get("SSH_CONNECTION") else None
-    return Screen(console.width(), coloured, links, near)
+    near = None if os.environ.get("SSH_CONNECTION") else work_tree
+    links = hyperlinks(os.environ)
+    return Screen(console.width(), console.colour(sys.stdout), links, near)
 
 
 def hyperlinks(environ: Mapping[str, str]) -> bool:

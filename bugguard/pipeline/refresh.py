@@ -82,10 +82,25 @@ def build(
         return learned
 
 
+def left_out(was: Provenance, histories: Sequence[History]) -> list[str]:
+    """The names of the sources that are none of these histories.
+
+    Of as many as there were, one may have got another name: it is told by a commit that both began
+    with, and where that is not known of a single one it is taken for the same.
+    """
+    now = provenance(histories).sources
+    names, roots = {one.name for one in now}, {root for one in now for root in one.roots}
+    gone = [one for one in was.sources if one.name not in names]
+    if len(now) == len(was.sources):
+        gone = [one for one in gone if roots.isdisjoint(one.roots)]
+        gone = [one for one in gone if (one.roots and roots) or len(now) > 1]
+    return [one.name for one in gone]
+
+
 def _refuse_less(was: Provenance, histories: Sequence[History], directory: Path) -> None:
     """Raises PatternIndexError where an update would know less than the index does."""
-    missing = [name for name in was.names if name not in {one.lesson.name for one in histories}]
-    if len(was.names) > 1 and missing:
+    missing = left_out(was, histories)
+    if missing:
         others = "" if len(missing) == 1 else f" and {len(missing) - 1:,} more"
         raise PatternIndexError(
             f"the index in {directory} was learned from {missing[0] or 'a nameless repository'}"

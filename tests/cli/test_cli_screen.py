@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from sample_report import finding
 
 from bugguard.cli.screen import hyperlinks, on_screen
 from bugguard.domain import Skipped
@@ -82,6 +83,12 @@ def test_the_lines_of_a_clean_run_fit_too(monkeypatch: pytest.MonkeyPatch) -> No
     lines = shown(noted, monkeypatch, NO_COLOR="1").splitlines()
     assert max(map(cell_len, lines)) <= 60
     assert len(lines) == 2 + 4 + 3
+
+
+@pytest.mark.parametrize("group", ["findings", "suggested", "candidates"])
+def test_whatever_there_is_to_tell_is_told(group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = replace(CLEAN, **{group: (finding(1),)})  # type: ignore[arg-type]
+    assert "\x1b[1mcaddyfile.go:112\x1b[0m" in shown(report, monkeypatch)
 
 
 def test_a_clean_run_loads_no_rich() -> None:

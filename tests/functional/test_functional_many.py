@@ -220,6 +220,31 @@ def test_who_is_not_to_be_shared_is_left_out(team: Team) -> None:
     assert alone.code == CLEAN  # its own index is nobody else's
 
 
+def test_a_team_s_index_does_not_become_one_s_own_by_mistake(team: Team) -> None:
+    team.learn(team.shop, team.billing)
+    was = (team.index / "CURRENT").read_text()
+    shared = {"BUGGUARD_INDEX": str(team.index)}
+    for command in (("index", "build"), ("index", "update"), ("init", "--no-hook")):
+        told = bugguard(team.billing, *command, **shared)
+        assert told.code == USAGE
+        assert "github.com/acme/shop too: " in told.err
+    assert (team.index / "CURRENT").read_text() == was
+    alone = bugguard(team.billing, "index", "build", "--output", team.index)
+    assert alone.code == CLEAN  # who names it means it
+    told = bugguard(team.shop, "index", "update", **shared)
+    assert told.code == USAGE
+    assert f"learned from {BILLING} too" in told.complaint
+
+
+def test_a_repository_that_got_another_name_is_the_same(team: Team) -> None:
+    team.learn(team.shop)
+    team.shop.git("remote", "set-url", "origin", "https://github.com/acme/webshop.git")
+    done = bugguard(team.shop, "index", "update", BUGGUARD_INDEX=str(team.index))
+    assert done.code == CLEAN
+    told = bugguard(team.shop, "index", "info", "--index", team.index, "--json").json
+    assert told["repositories"] == {"github.com/acme/webshop": len(FIXES)}
+
+
 def test_what_is_said_of_wrong_calls(team: Team) -> None:
     both = ("--repo", team.shop.path, "--repo", team.billing.path)
     for arguments, said in [

@@ -44,6 +44,14 @@ def test_tickets_stand_in_columns_below_their_project() -> None:
     assert shown.links == [LINK]
 
 
+def test_a_long_title_takes_several_lines() -> None:
+    one = TicketRecord(TicketKey(SHOP, "#" + "1" * 40), "gitlab", "割引" * 50 + " words" * 20)
+    drawn = listed([(one, "a bug")], Screen(60))
+    assert drawn.count("割引") == 50
+    assert drawn.count("words") == 20
+    assert drawn.count("1") == 40
+
+
 def test_no_ticket_is_no_line() -> None:
     assert listed((), Screen(60)) == ""
 

@@ -45,6 +45,11 @@ class Screen:
     links: bool = False  #: whether it shows hyperlinks (OSC 8)
     root: Path | None = None  #: the work tree, for links to files; None: none are made
 
+    @property
+    def linking(self) -> bool:
+        """Whether there are links, so that no address need be told."""
+        return self.colour and self.links
+
 
 class Piece(NamedTuple):
     """A text that stays together where it can, and the blanks before it on the same line."""

@@ -52,7 +52,7 @@ def render(report: Report, screen: Screen) -> str:
 def _finding(finding: Finding, width: int, screen: Screen) -> Iterator[Text]:
     match, fix = finding.match, finding.match.fix
     path = match.hunk.path
-    target = links.file(screen.root, path, match.line) if screen.links else ""
+    target = links.file(screen.root, path, match.line) if screen.linking else ""
     place = shown(f"{path}:{match.line}", "path", target)
     rule = joined(shown(match.rule.id, "rule"), Text(f" {match.rule.says}"))
     told = (Piece(shown(remark, "dim"), 3) for remark in view.remarks(finding))
@@ -61,7 +61,9 @@ def _finding(finding: Finding, width: int, screen: Screen) -> Iterator[Text]:
     origin, address = view.origin(match), view.url(fix)
     if origin:
         yield from flow([Piece(shown(origin, "dim"))], width, 2)
-    linked = [ticket.url for ticket in view.named(fix)[0] if screen.links and links.web(ticket.url)]
+    linked = [
+        ticket.url for ticket in view.named(fix)[0] if screen.linking and links.web(ticket.url)
+    ]
     if address and address not in linked:
         yield from flow([Piece(shown(address, "dim"))], width, 2)
     yield from _titles(fix, width, screen)
@@ -83,7 +85,7 @@ def _headline(fix: FixCommit, width: int, screen: Screen) -> Iterator[Text]:
     """Ticket ids, subject, sha and date; only the subject gives way where it is too long."""
     tickets, more = view.named(fix)
     front = Text(", ").join(
-        shown(ticket.id, "strong", links.web(ticket.url) if screen.links else "")
+        shown(ticket.id, "strong", links.web(ticket.url) if screen.linking else "")
         for ticket in tickets
     )
     front.append(f"{more} " if tickets else "")
@@ -96,7 +98,7 @@ def _titles(fix: FixCommit, width: int, screen: Screen) -> Iterator[Text]:
     """What the tickets' own records call the bug, where the subject does not say it too."""
     label, room = "ticket", room_of(width)
     for ticket in view.titled(fix):
-        link = links.web(ticket.url) if screen.links else ""
+        link = links.web(ticket.url) if screen.linking else ""
         title = cut(shown(ticket.title), _ROWS * room)
         text = joined(shown(clip(terminal(ticket.id), 40), "dim", link), Text(" "), title)
         yield from labelled(label, pieces(text, room), width)

@@ -32,7 +32,7 @@ def listed(records: Iterable[tuple[TicketRecord, str]], screen: Screen) -> str:
 
 
 def _row(record: TicketRecord, kind: str, screen: Screen) -> Iterable[Text]:
-    link = links.web(record.url) if screen.links else ""
+    link = links.web(record.url) if screen.linking else ""
     yield shown(record.key.id, "strong", link)
     yield shown(kind, "dim")
     labels = f"  [{', '.join(record.labels)}]" if record.labels else ""
