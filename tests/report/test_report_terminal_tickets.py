@@ -47,7 +47,7 @@ def test_tickets_stand_in_columns_below_their_project() -> None:
 def test_a_long_title_takes_several_lines() -> None:
     one = TicketRecord(TicketKey(SHOP, "#" + "1" * 40), "gitlab", "割引" * 50 + " words" * 20)
     drawn = listed([(one, "a bug")], Screen(60))
-    assert drawn.count("割引") == 50
+    assert drawn.count("割") == drawn.count("引") == 50
     assert drawn.count("words") == 20
     assert drawn.count("1") == 40
 
