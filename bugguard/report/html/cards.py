@@ -15,6 +15,8 @@ from bugguard.report.region import region
 from bugguard.report.text import silence_id
 
 MESSAGE = 60  #: lines of a commit's message
+TICKETS = 20  #: of one fix
+PAIRS = 40  #: of lines that answer to each other
 
 #: What is only a word elsewhere.
 _SOURCES = {"subject": "named in the subject", "message": "named in the message"}
@@ -40,6 +42,7 @@ class Past(NamedTuple):
     repository: str  #: whose fix it is; empty: not known, or no other's
     foreign: bool  #: whether it is another one's than the checked one
     tickets: tuple[Ticket, ...]
+    further: int  #: tickets that are not among them
     message: tuple[str, ...]  #: its lines; without the subject, if that is shown whole
 
     @property
@@ -69,6 +72,7 @@ class Reasons(NamedTuple):
 
     channel: str
     pairs: tuple[tuple[str, str, str], ...]  #: yours, how much alike, the fix's line
+    unpaired: int  #: pairs that are not among them
     tokens: tuple[tuple[str, str], ...]  #: and how rare each is
     terms: tuple[tuple[str, str, str], ...]  #: feature, its value, what it adds
     total: str
@@ -148,7 +152,8 @@ def past(match: Match) -> Past:
         within=code(hunk.heading.strip()),
         repository=line(fix.repository, 200) or ("another repository" if match.foreign else ""),
         foreign=match.foreign,
-        tickets=tuple(map(_ticket, fix.tickets)),
+        tickets=tuple(map(_ticket, fix.tickets[:TICKETS])),
+        further=len(fix.tickets[TICKETS:]),
         message=tuple(map(code, body[:MESSAGE])),
     )
 
@@ -184,8 +189,10 @@ def _reasons(finding: Finding) -> Reasons | None:
     return Reasons(
         channel=made.channel.says,
         pairs=tuple(
-            (_flat(pair.yours), _alike(pair.similarity), _flat(pair.fix)) for pair in made.pairs
+            (_flat(pair.yours), _alike(pair.similarity), _flat(pair.fix))
+            for pair in made.pairs[:PAIRS]
         ),
+        unpaired=len(made.pairs[PAIRS:]),
         tokens=tuple(
             (visible(token), f"{times:,} of {made.commits:,}")
             for token, times in made.tokens.items()

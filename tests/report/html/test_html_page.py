@@ -20,6 +20,7 @@ from strangers import NASTY, many, reports
 from bugguard.domain import Skipped, Ticket
 from bugguard.report import html
 from bugguard.report.escape import terminal
+from bugguard.report.html.cards import MESSAGE, PAIRS, TICKETS
 from bugguard.report.html.groups import ASIDE, CROWD, FEW, SHOWN
 from bugguard.report.html.visible import visible
 from bugguard.report.model import Report
@@ -297,6 +298,24 @@ def test_of_ten_thousand_the_surest_are_shown_and_the_rest_is_counted() -> None:
     assert 'data-path="src/module_05000.py"' in text
     assert f"{10_000 - SHOWN:,} findings are not on this page, the weakest" in text
     assert '<h1 class="alarm">10,000 findings</h1>' in text
+
+
+def test_what_one_finding_says_is_not_without_end() -> None:
+    tickets = tuple(Ticket(f"#{n}", "", "", "message") for n in range(TICKETS + 3))
+    one = finding(1, tickets=tickets)
+    fix = replace(
+        one.match.fix, message="\n".join(["a", *(f"line {n}" for n in range(MESSAGE + 5))])
+    )
+    made = explained().findings[0].why
+    assert made is not None
+    why = replace(made, pairs=made.pairs[:1] * (PAIRS + 2))
+    one = replace(one, match=replace(one.match, fix=fix), why=why)
+    told = shown(replace(empty(), findings=(one,)))
+    assert f"#{TICKETS - 1} named in the message and 3 more" in told
+    assert f"#{TICKETS} " not in told
+    assert "answer to each other, and 2 more" in told
+    assert f"line {MESSAGE - 1}" in told
+    assert f"line {MESSAGE} " not in told
 
 
 def test_in_a_crowd_each_has_less_room() -> None:
