@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Viewer
 from test_html_browser import PAGES
+from viewing import Viewer
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import Opened, Viewer
 from evaluations import compared, history, labelled
 from sample_report import empty, explained, finding, judged, sample
 from strangers import many
+from viewing import Opened, Viewer
 
 from bugguard.report import html
 from bugguard.report.html import evaluated
