@@ -1,4 +1,4 @@
-"""Pages in a real headless Chromium: Debian's, driven by playwright, one for all tests."""
+"""Pages in a real headless Chromium: Debian's, driven by playwright, one for a module's tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# Not of a session: while playwright runs, no other test of its process may run a loop of its own.
+@pytest.fixture(scope="module")
 def _browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
