@@ -20,6 +20,7 @@ from bugguard.patterns.sample import joined, zero_bits
 from bugguard.patterns.statistics import combine
 from bugguard.pipeline.assemble import assemble
 from bugguard.pipeline.learner import REVISION
+from bugguard.pipeline.sources import require_told_apart
 from bugguard.ports import Encoder
 
 
@@ -45,6 +46,8 @@ def merged(
     else:
         _require_apart(parts)
         sources = tuple(source for provenance in made.values() for source in provenance.sources)
+        _require_shared(made)
+        require_told_apart(sources)
     knowledge = list(parts.values())
     unread = sorted(sha for provenance in made.values() for sha in provenance.unread)
     statistics = reduce(combine, (one.statistics for one in knowledge))
@@ -71,8 +74,8 @@ def _require_all(made: Mapping[str, Provenance]) -> None:
             )
         if builds[name] != builds[first]:
             raise PatternIndexError(
-                f"{name} and {first} are shards of different builds, as the history or the settings"
-                " changed between them: build them anew, from the same commits"
+                f"{name} and {first} are shards of different builds, as the history, the settings "
+                "or the order of --repo changed between them: build them anew, from equal commits"
             )
     shards = [provenance.shard for provenance in made.values() if provenance.shard is not None]
     twice = next((shard for shard in shards if shards.count(shard) > 1), None)
@@ -81,6 +84,16 @@ def _require_all(made: Mapping[str, Provenance]) -> None:
     missing = {Shard(number, shards[0].of) for number in range(1, shards[0].of + 1)} - {*shards}
     if missing:
         raise PatternIndexError(f"shard {min(missing)} is missing: build it, then merge all")
+
+
+def _require_shared(made: Mapping[str, Provenance]) -> None:
+    """Raises PatternIndexError where a repository of one of several is not to be shared."""
+    for name, provenance in made.items():
+        if len(made) > 1 and not all(source.share for source in provenance.sources):
+            raise PatternIndexError(
+                f"the index in {name} is of a repository that is not to be shared "
+                "(learn.share = false): leave it out"
+            )
 
 
 def _require_apart(parts: Mapping[str, Knowledge]) -> None:
