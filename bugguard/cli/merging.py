@@ -14,7 +14,7 @@ from bugguard.cli.options import load_settings
 from bugguard.errors import EncoderError, GitError
 from bugguard.history.git import Git
 from bugguard.pipeline.assemble import lessons_of
-from bugguard.pipeline.merge import merged
+from bugguard.pipeline.merge import merged, require_fit
 from bugguard.pipeline.refresh import tickets_of
 from bugguard.report.learned import summary
 
@@ -33,6 +33,7 @@ def merge_now(parts: Sequence[Path], directory: Path, encoder: str | None) -> st
                 f"now {model.identity.name!r} (or another version of it) is set: name it with "
                 "--encoder"
             )
+    require_fit(loaded)  # before anything is made there
     with store.lock(directory, 60.0):
         lessons = store.salvage(directory)
         for knowledge in loaded.values():

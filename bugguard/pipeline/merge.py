@@ -13,7 +13,7 @@ from itertools import combinations
 
 from bugguard.domain.knowledge import Knowledge
 from bugguard.domain.lesson import Lesson
-from bugguard.domain.provenance import Provenance, Shard
+from bugguard.domain.provenance import Provenance, Shard, Source
 from bugguard.errors import PatternIndexError
 from bugguard.patterns.refine import refine
 from bugguard.patterns.sample import joined, zero_bits
@@ -33,6 +33,21 @@ def merged(
     Raises PatternIndexError where they do not add up: shards that are missing, doubled or of
     different builds, and indexes that have commits in common.
     """
+    sources = require_fit(parts)
+    knowledge = list(parts.values())
+    unread = sorted(sha for one in knowledge for sha in one.provenance.unread)
+    statistics = reduce(combine, (one.statistics for one in knowledge))
+    zeros = zero_bits(statistics.total + len(unread))
+    sample = reduce(lambda left, right: joined(left, right, (), zeros),
+                    (one.sample for one in knowledge[1:]),
+                    joined(knowledge[0].sample, knowledge[0].sample, (), zeros))  # fmt: skip
+    provenance = Provenance(sources, REVISION, statistics.total, tuple(unread))
+    fixes = refine([fix for one in knowledge for fix in one.fixes], statistics)
+    return assemble(provenance, fixes, statistics, sample, encoder, knowledge, lessons)
+
+
+def require_fit(parts: Mapping[str, Knowledge]) -> tuple[Source, ...]:
+    """The sources of the whole. Raises PatternIndexError as :func:`merged` does."""
     made = {name: knowledge.provenance for name, knowledge in parts.items()}
     for name, provenance in made.items():
         if provenance.revision != REVISION:
@@ -48,16 +63,7 @@ def merged(
         sources = tuple(source for provenance in made.values() for source in provenance.sources)
         _require_shared(made)
         require_told_apart(sources)
-    knowledge = list(parts.values())
-    unread = sorted(sha for provenance in made.values() for sha in provenance.unread)
-    statistics = reduce(combine, (one.statistics for one in knowledge))
-    zeros = zero_bits(statistics.total + len(unread))
-    sample = reduce(lambda left, right: joined(left, right, (), zeros),
-                    (one.sample for one in knowledge[1:]),
-                    joined(knowledge[0].sample, knowledge[0].sample, (), zeros))  # fmt: skip
-    provenance = Provenance(sources, REVISION, statistics.total, tuple(unread))
-    fixes = refine([fix for one in knowledge for fix in one.fixes], statistics)
-    return assemble(provenance, fixes, statistics, sample, encoder, knowledge, lessons)
+    return sources
 
 
 def _require_all(made: Mapping[str, Provenance]) -> None:
