@@ -1,15 +1,17 @@
-"""What a judge is to read: the change with the code around it, and the past fix with its record."""
+"""What a judge is to read: the change, or the place that a scan found, with the code around it, and
+the past fix with its record.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Section, Survey, Why
+from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Rule, Section, Survey, Why
 from bugguard.judge.enclosing import enclosing
 
-#: The sections that show the change; the others show the past.
-OF_CHANGE = frozenset({"change", "after", "rest"})
+#: The sections that show the code in question, changed or as it stands; the others show the past.
+OF_CHANGE = frozenset({"change", "place", "after", "rest"})
 
 #: Most lines of a hunk, of the code around, of everything else, and of a message.
 _HUNK, _AFTER, _REST, _MESSAGE = 120, 120, 80, 30
@@ -41,10 +43,16 @@ def question(
 ) -> Question:
     """All that is to be read of one match.
 
-    content: the changed file whole, after the change; None: nobody knows it.
+    change: what it was found in; of code that a scan found, nothing of it is shown.
+    content: the file whole, after the change; None: nobody knows it.
     texts: of the fix's tickets, as far as they are at hand.
     """
     commit = fix.commit
+    if match.rule is Rule.UNFIXED_SIBLING:
+        content = content if _still(match.hunk, content) else None
+        code = _standing(match, content)
+    else:
+        code = _changed(match, change, content, seen)
     sections = (
         Section("evidence", _evidence(match, why), keyed=False),
         Section("fix", _message(commit.message)),
@@ -52,12 +60,37 @@ def question(
         Section("then", _clipped(match.pattern.buggy, _HUNK)),
         Section("fixed", _clipped(match.pattern.fixed, _HUNK)),
         Section("also", _also(fix, match, seen)),
+        *code,
+    )
+    return Question(match, tuple(one for one in sections if one.text.strip()), content)
+
+
+def _changed(match: Match, change: Change, content: str | None, seen: Seen) -> tuple[Section, ...]:
+    return (
         Section("message", _message(change.message), keyed=False),
         Section("change", _clipped(_diff([match.hunk]), _HUNK)),
         Section("after", _after(match.hunk, content)),
         Section("rest", _rest(match, change, seen)),
     )
-    return Question(match, tuple(one for one in sections if one.text.strip()), content)
+
+
+def _standing(match: Match, content: str | None) -> tuple[Section, ...]:
+    """Code that nobody changes: wherever it stands, it is the same question."""
+    last = f" to {match.end_line}" if match.end_line > match.line else ""
+    where = f"{match.hunk.path}, line{'s' if last else ''} {match.line}{last}"
+    return (
+        Section("file", where, keyed=False),
+        Section("place", _clipped(match.hunk.added, _HUNK)),
+        Section("after", _after(match.hunk, content)),
+    )
+
+
+def _still(hunk: Hunk, content: str | None) -> bool:
+    """Whether the place is where it was found: the file may have been written to since."""
+    if content is None:
+        return False
+    first = hunk.new_start - 1
+    return tuple(content.split("\n")[first : first + len(hunk.added)]) == hunk.added
 
 
 def lesson(fix: LearnedFix, seen: Seen, texts: Sequence[str] = ()) -> tuple[Section, ...]:
@@ -102,7 +135,8 @@ def _ticket(fix: LearnedFix, texts: Sequence[str]) -> str:
 
 
 def _evidence(match: Match, why: Why) -> str:
-    lines = [f"the change {match.rule.says}: {why.channel.says}"]
+    what = "this place" if match.rule is Rule.UNFIXED_SIBLING else "the change"
+    lines = [f"{what} {match.rule.says}: {why.channel.says}"]
     pairs = sorted(why.pairs, key=lambda pair: -pair.similarity)[:_PAIRS]
     lines += [f"{pair.yours.strip()}   is like   {pair.fix.strip()}" for pair in pairs]
     return _clipped(lines, _PAIRS + 1)
