@@ -76,12 +76,18 @@ def _changed(match: Match, change: Change, content: str | None, seen: Seen) -> t
 
 def _standing(match: Match, content: str | None) -> tuple[Section, ...]:
     """Code that nobody changes: wherever it stands, it is the same question."""
+    hunk, first = match.hunk, match.line - match.hunk.new_start
     last = f" to {match.end_line}" if match.end_line > match.line else ""
-    where = f"{match.hunk.path}, line{'s' if last else ''} {match.line}{last}"
+    where = f"{hunk.path}, line{'s' if last else ''} {match.line}{last}"
+    lines = hunk.added[first : match.end_line - hunk.new_start + 1]
+    if content is None:
+        after = _clipped(hunk.added, _AFTER)
+    else:
+        after = _around(content, match.line - 1, match.end_line)
     return (
         Section("file", where, keyed=False),
-        Section("place", _clipped(match.hunk.added, _HUNK)),
-        Section("after", _after(match.hunk, content)),
+        Section("place", _clipped(lines, _HUNK)),
+        Section("after", after),
     )
 
 
@@ -151,16 +157,16 @@ def _also(fix: LearnedFix, match: Match, seen: Seen) -> str:
 
 def _after(hunk: Hunk, content: str | None) -> str:
     """The function around the changed lines, as it is after the change."""
-    if content is None:
-        return ""
-    lines = content.split("\n")
     numbers = [number for marker, number, _ in hunk.numbered() if marker != " "]
-    if not numbers:
-        return ""
-    first, last = min(numbers) - 1, max(numbers)
+    return _around(content, min(numbers) - 1, max(numbers)) if numbers and content else ""
+
+
+def _around(content: str, first: int, last: int) -> str:
+    """The function around the lines ``first`` to ``last``, as a slice from 0."""
+    lines = content.split("\n")
     start, end = enclosing(lines, first, last)
     if end - start > _AFTER:
-        # Its first lines say what it is; then what is near the change.
+        # Its first lines say what it is; then what is near the lines.
         start = max(start, min(first - _AFTER // 3, end - _AFTER))
         end = min(end, start + _AFTER)
     return _clipped(lines[start:end], _AFTER)

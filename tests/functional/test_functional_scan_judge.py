@@ -32,9 +32,14 @@ def answer(verdict: str, quote: str = LINE, where: str = "place", **more: str) -
 REPEATS, UNRELATED = say(answer("repeats")), say(answer("unrelated"))
 
 
+def user(server: Server | str, **more: str) -> dict[str, str]:
+    """A user's surroundings in which no place is certain."""
+    return variables(server, **{"BUGGUARD_JUDGE_CERTAIN": "1.0", **more})
+
+
 def judged(shop: Shop, server: Server | str, *arguments: str | Path, **more: str) -> Result:
     """``bugguard scan .`` with that judge."""
-    return bugguard(shop, "scan", ".", *arguments, **variables(server, **more))
+    return bugguard(shop, "scan", ".", *arguments, **user(server, **more))
 
 
 def test_a_place_is_explained_with_the_record_s_own_ticket(forgotten: Shop) -> None:
@@ -95,7 +100,7 @@ def test_what_is_unrelated_is_shown_and_fails_nothing(forgotten: Shop) -> None:
 
 def test_what_is_certain_fails_whatever_a_judge_says(forgotten: Shop) -> None:
     with Server(UNRELATED) as server:
-        told = {"BUGGUARD_JUDGE_CERTAIN": "0.01", "BUGGUARD_JUDGE_MAY_SILENCE": "yes"}
+        told = {"BUGGUARD_JUDGE_CERTAIN": "0.8", "BUGGUARD_JUDGE_MAY_SILENCE": "yes"}
         result = judged(forgotten, server, **told)
     assert result.code == FINDINGS
     assert "unrelated to the past bug, says" in result.out
@@ -136,7 +141,7 @@ def test_a_finding_that_nothing_bears_out_stands_and_nobody_is_sure(forgotten: S
 
 def test_it_is_off_until_it_is_turned_on(forgotten: Shop) -> None:
     with Server(UNRELATED) as server:
-        told = variables(server)
+        told = user(server)
         del told["BUGGUARD_JUDGE"]
         assert bugguard(forgotten, "scan", ".", **told).code == FINDINGS
         assert judged(forgotten, server, "--judge", "off").code == FINDINGS
@@ -180,7 +185,7 @@ def test_required(forgotten: Shop) -> None:
     assert result.code == NO_JUDGE
     assert "a judge is required, and 1 close match was not judged" in result.complaint
     assert "BG003" in result.out
-    assert bugguard(forgotten, "scan", "web", **variables(GONE, **must)).code == CLEAN
+    assert bugguard(forgotten, "scan", "web", **user(GONE, **must)).code == CLEAN
 
 
 def test_a_second_scan_makes_no_call_until_the_code_around_changes(forgotten: Shop) -> None:
@@ -210,7 +215,7 @@ def test_a_second_scan_makes_no_call_until_the_code_around_changes(forgotten: Sh
 def test_what_was_said_of_a_change_is_not_what_is_said_of_a_place(forgotten: Shop) -> None:
     with Server(say(answer("unrelated", LINE, "change")), REPEATS) as server:
         forgotten.stage({"shop/cards.py": forgotten.read(PLACE)})
-        checked = bugguard(forgotten, "check", **variables(server))
+        checked = bugguard(forgotten, "check", **user(server))
         assert len(server.received) <= 1, checked
         before = len(server.received)
         judged(forgotten, server)
@@ -296,7 +301,7 @@ def test_secrets_stay_here(forgotten: Shop) -> None:
         [request] = server.received
     assert "rebate_token" in request.text
     assert secret not in request.text
-    assert "1 secret blanked out" in result.out
+    assert "2 secrets blanked out" in result.out, "in the place and in the code around it"
 
 
 def test_a_suggested_repair_is_shown_if_it_applies(forgotten: Shop) -> None:
@@ -361,7 +366,7 @@ def test_a_folder_outside_is_judged_beside_a_repository(forgotten: Shop, tmp_pat
     (outside / "gifts.py").write_text(forgotten.read(PLACE))
     index = forgotten.path / ".git" / "bugguard"
     with Server(UNRELATED) as server:
-        told = variables(server)
+        told = user(server)
         beside = bugguard(forgotten, "scan", outside, **told)
         assert (beside.code, len(server.received)) == (CLEAN, 1)
         alone = {**told, "GIT_CEILING_DIRECTORIES": str(tmp_path)}

@@ -117,7 +117,7 @@ def scanned(content: str | None = CONTENT, place: Hunk = PLACE, last: int = 0) -
 
 def test_a_place_is_shown_as_it_stands_and_nothing_of_a_change() -> None:
     told = shown(scanned())
-    assert told["place"] == "    a\n    bad"
+    assert told["place"] == "    bad"
     assert told["after"] == "def f():\n    a\n    bad"
     assert told["file"] == "app.py, line 5"
     assert told["evidence"].splitlines()[0].startswith("this place never got a fix")
@@ -131,18 +131,26 @@ def test_where_a_place_stands_makes_no_other_verdict() -> None:
     keyed = {one.where: one.text for one in scanned().sections if one.keyed}
     assert keyed.keys() == {"fix", "ticket", "then", "fixed", "also", "place", "after"}
     further = replace(PLACE, path="moved.py", old_path="moved.py", new_start=6)
-    moved = scanned("\n\n" + CONTENT, further, last=8)
+    moved = scanned("\n\n" + CONTENT, further, last=7)
     assert {one.where: one.text for one in moved.sections if one.keyed} == keyed
-    assert shown(moved)["file"] == "moved.py, lines 7 to 8"
+    assert shown(moved)["file"] == "moved.py, line 7"
     changed = scanned(CONTENT.replace("def f():", "def f(b):"))
     assert {one.where: one.text for one in changed.sections if one.keyed} != keyed
+
+
+def test_a_place_is_the_lines_that_tell_and_not_all_that_was_set_beside() -> None:
+    wide = replace(PLACE, new_start=3, body=("+def f():", *PLACE.body, "+", "+def g():"))
+    asked = scanned(CONTENT, wide, last=5)
+    assert shown(asked)["place"] == "    a\n    bad"
+    assert shown(asked)["after"] == "def f():\n    a\n    bad"
+    assert shown(asked)["file"] == "app.py, lines 4 to 5"
 
 
 def test_a_file_that_was_written_to_since_is_not_shown() -> None:
     for content in (None, "\n" + CONTENT, CONTENT.replace("bad", "worse"), ""):
         asked = scanned(content)
-        assert shown(asked)["place"] == "    a\n    bad"
-        assert "after" not in shown(asked)
+        assert shown(asked)["place"] == "    bad"
+        assert shown(asked)["after"] == "    a\n    bad", "what was found, and no more"
         assert asked.content is None
     assert scanned().content == CONTENT
 

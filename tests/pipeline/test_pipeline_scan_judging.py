@@ -1,0 +1,170 @@
+"""What a judge can change of a scan, and what it cannot; which places it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pytest
+from memory_index import MemoryIndex, hunk
+from test_pipeline_judging import Scripted, judging
+from test_pipeline_scan import BUGGY, FIX, FIXED, Memory
+
+from bugguard.domain import Question
+from bugguard.errors import GitError, JudgeError
+from bugguard.index.scanned import Scanned
+from bugguard.pipeline.judging import Judging
+from bugguard.pipeline.scan import MOST_OF_A_FIX, Bounds, scan
+from bugguard.ports import Judge
+from bugguard.report.model import Report
+
+HIGH = 0.99  #: a threshold that nothing here reaches
+
+
+def scanned(
+    files: dict[str, str] | Memory, by: Judging | None, threshold: float = 0.3, **bounds: float
+) -> Report:
+    index = MemoryIndex(FIX, ordinary=[hunk("", BUGGY, "old.py")] * 2)
+    told = Bounds(threshold, candidates=100, **{"escalate": 0.1, **bounds})  # type: ignore[arg-type]
+    where = files if isinstance(files, Memory) else Memory(files)
+    return scan(where, index, told, Scanned(None, "1"), "head", judging=by)[0]  # type: ignore[arg-type]
+
+
+def shown(question: Question) -> dict[str, str]:
+    return {one.where: one.text for one in question.sections}
+
+
+@pytest.mark.parametrize("verdict", ["repeats", "unsure", "unrelated"])
+def test_a_place_is_explained_and_at_most_downgraded(verdict: str) -> None:
+    judge = Scripted(verdict)
+    told = scanned({"s.py": BUGGY}, judging(judge))
+    [finding] = told.findings
+    assert finding.judgement is not None
+    assert finding.judgement.verdict == verdict
+    assert told.alarming == (verdict != "unrelated")
+    [plain] = scanned({"s.py": BUGGY}, None).findings
+    assert (finding.fingerprint, finding.match) == (plain.fingerprint, plain.match)
+    [question] = judge.asked
+    assert shown(question)["after"] == BUGGY.rstrip("\n")
+    assert "change" not in shown(question)
+
+
+def test_in_the_band_only_a_repeat_is_reported() -> None:
+    files = {"s.py": BUGGY}
+    plain = scanned(files, None, HIGH)
+    assert (plain.findings, plain.judged) == ((), None)
+    raised = scanned(files, judging(Scripted("repeats")), HIGH)
+    assert [one.fingerprint for one in raised.findings] == [
+        one.fingerprint for one in plain.candidates or ()
+    ]
+    assert raised.candidates == ()
+    for verdict in ("unrelated", "unsure", None):
+        told = scanned(files, judging(Scripted(verdict)), HIGH)
+        assert told.findings == ()
+        assert told.candidates == plain.candidates
+
+
+def test_nothing_below_the_band_is_even_asked_about() -> None:
+    judge = Scripted("repeats")
+    told = scanned({"s.py": BUGGY}, judging(judge), HIGH, escalate=0.98)
+    assert (told.findings, judge.asked, told.judged) == ((), [], None)
+
+
+def test_a_band_from_above_the_threshold_takes_nothing_away() -> None:
+    judge = Scripted("repeats")
+    told = scanned({"s.py": BUGGY}, judging(judge), 0.3, escalate=1.0)
+    assert (len(told.findings), len(judge.asked)) == (1, 1)
+
+
+def test_what_stands_in_many_files_is_not_asked_about_either() -> None:
+    few = {f"f{n}.py": BUGGY for n in range(MOST_OF_A_FIX)}
+    judge = Scripted("repeats")
+    assert len(scanned(few, judging(judge), HIGH).findings) == len(judge.asked) == len(few)
+    judge = Scripted("repeats")
+    told = scanned(few | {"one_more.py": BUGGY}, judging(judge), HIGH)
+    assert (told.findings, judge.asked) == ((), [])
+
+
+def test_what_may_be_silenced_is_no_candidate() -> None:
+    told = scanned({"s.py": BUGGY}, judging(Scripted("unrelated"), may_silence=True))
+    assert (told.findings, told.candidates) == ((), ())
+    assert told.judged is not None
+    assert len(told.judged.silenced) == 1
+
+
+def test_a_judge_that_cannot_be_asked_leaves_all_as_it_was() -> None:
+    def none() -> Judge:
+        raise JudgeError("the judge has no model: set BUGGUARD_JUDGE_MODEL.")
+
+    for by, why in (
+        (judging(none), "the judge has no model: set BUGGUARD_JUDGE_MODEL"),
+        (judging(Scripted(None)), "the judge did not answer within 20 s"),
+    ):
+        told = scanned({"s.py": BUGGY}, by)
+        assert told.findings == scanned({"s.py": BUGGY}, None).findings
+        assert told.judged is not None
+        assert told.judged.failures == {why: 1}
+
+
+def test_where_nothing_is_close_nobody_is_called() -> None:
+    def none() -> Judge:
+        raise AssertionError("was called")
+
+    assert scanned({"s.py": FIXED}, judging(none)).judged is None
+
+
+def test_a_thorough_judge_surveys_nothing() -> None:
+    judge = Scripted("repeats", (0,))
+    told = scanned({"s.py": BUGGY}, judging(judge, thorough=True))
+    assert (len(judge.asked), judge.surveys, told.suggested) == (1, [], None)
+
+
+class Fleeting(Memory):
+    """Files that are others when they are read a second time."""
+
+    def __init__(self, files: dict[str, str], later: str) -> None:
+        super().__init__(files)
+        self.later = later
+
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | str]]:
+        yield from super().read(paths)
+        if self.later == "!":
+            self.read = self.broken  # type: ignore[method-assign]
+        self.files = dict.fromkeys(self.files, self.later)
+
+    def broken(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | str]]:
+        raise GitError("there is no such object any more")
+
+
+@pytest.mark.parametrize("later", ["?", "\n" + BUGGY, FIXED, "", "!"])
+def test_of_a_file_that_changed_since_only_what_was_found_is_shown(later: str) -> None:
+    judge = Scripted("unsure")
+    code = "number = compute(1)\n" * 30
+    told = scanned(Fleeting({"s.py": code + BUGGY}, later), judging(judge))
+    assert len(told.findings) == 1
+    [question] = judge.asked
+    assert question.content is None
+    assert "queue.poll(timeout=None)" in shown(question)["place"]
+    assert "queue.poll(timeout=None)" in shown(question)["after"]
+    assert scanned({"s.py": code + BUGGY}, judging(judge)).findings == told.findings
+    assert judge.asked[1].content == code + BUGGY
+
+
+def test_a_path_that_may_not_be_seen_is_not_shown() -> None:
+    for hidden in ("s.py", "app.py"):  # the place's file, and that of the past fix
+        judge = Scripted("unrelated")
+        told = scanned({"s.py": BUGGY}, judging(judge, seen=lambda path, no=hidden: path != no))
+        assert (len(told.findings), judge.asked) == (1, [])
+        assert told.judged is not None
+        assert (told.judged.hidden, told.judged.unjudged) == (1, 0)
+    judge = Scripted("unrelated")
+    scanned({"s.py": BUGGY}, judging(judge, seen=lambda path: path != "other.py"))
+    assert len(judge.asked) == 1
+
+
+def test_the_rest_of_the_report_is_the_same() -> None:
+    with_judge = scanned({"s.py": BUGGY}, judging(Scripted("repeats")))
+    without = scanned({"s.py": BUGGY}, None)
+    assert replace(with_judge, findings=(), judged=None, stats=without.stats) == replace(
+        without, findings=()
+    )
