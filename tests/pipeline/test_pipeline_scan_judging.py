@@ -14,7 +14,7 @@ from bugguard.domain import Question
 from bugguard.errors import GitError, JudgeError
 from bugguard.index.scanned import Scanned
 from bugguard.pipeline.judging import Judging
-from bugguard.pipeline.scan import MOST_OF_A_FIX, Bounds, scan
+from bugguard.pipeline.scan import MOST_AT_A_PLACE, MOST_OF_A_FIX, Bounds, scan
 from bugguard.ports import Judge
 from bugguard.report.model import Report
 
@@ -168,3 +168,19 @@ def test_the_rest_of_the_report_is_the_same() -> None:
     assert replace(with_judge, findings=(), judged=None, stats=without.stats) == replace(
         without, findings=()
     )
+
+
+def test_no_more_is_asked_of_one_place_than_would_be_reported() -> None:
+    fixes = [
+        (str(n) * 40, f"Fix wait number {n}", hunk(BUGGY, FIXED.replace("IDLE", span)))
+        for n, span in enumerate(("IDLE", "LONGEST", "SHORTEST"), 1)
+    ]
+    index = MemoryIndex(*fixes, ordinary=[hunk("", BUGGY, "old.py")] * 2)
+    judge = Scripted("repeats")
+    told, _ = scan(
+        Memory({"s.py": BUGGY, "t.py": BUGGY}), index, Bounds(HIGH, 100, escalate=0.05),  # type: ignore[arg-type]
+        Scanned(None, "1"), "head", judging=judging(judge),
+    )  # fmt: skip
+    assert len(told.findings) == len(judge.asked) == 2 * MOST_AT_A_PLACE
+    assert told.candidates is not None
+    assert len(told.candidates) == 2 * (len(fixes) - MOST_AT_A_PLACE)
