@@ -132,7 +132,7 @@ def command(
     report, problems = scanned_with(_judging(where))
     if where.git is not None:
         recent.remember(where.git.common_dir / "bugguard", report.findings)
-    put_out(report, format_, output)
+    put_out(report, format_, output, where.git.work_tree if where.git else None)
     code = settle(report, problems, format_, settings.judge.mode)
     return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code
 
