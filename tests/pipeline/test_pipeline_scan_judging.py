@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import looking
 import pytest
+from injections import INJECTIONS, Injection
 from memory_index import MemoryIndex, hunk
+from test_pipeline_injections import MARKER, Obedient
 from test_pipeline_judging import Scripted, judging
 from test_pipeline_scan import BUGGY, FIX, FIXED, Memory
 
 from bugguard.domain import Question
 from bugguard.errors import GitError, JudgeError
 from bugguard.index.scanned import Scanned
+from bugguard.judge.asking.ledger import Bounds as Money
+from bugguard.judge.asking.ledger import Ledger, Prices
+from bugguard.judge.reader import Reader
+from bugguard.judge.redacting.redact import Redactor
 from bugguard.pipeline.judging import Judging
 from bugguard.pipeline.scan import MOST_AT_A_PLACE, MOST_OF_A_FIX, Bounds, scan
 from bugguard.ports import Judge
+from bugguard.report import text
 from bugguard.report.model import Report
 
 HIGH = 0.99  #: a threshold that nothing here reaches
@@ -184,3 +192,33 @@ def test_no_more_is_asked_of_one_place_than_would_be_reported() -> None:
     assert len(told.findings) == len(judge.asked) == 2 * MOST_AT_A_PLACE
     assert told.candidates is not None
     assert len(told.candidates) == 2 * (len(fixes) - MOST_AT_A_PLACE)
+
+
+@pytest.mark.parametrize("injection", INJECTIONS, ids=lambda one: one.name)
+def test_what_a_file_says_makes_nothing_up_and_stays_between_the_markers(
+    injection: Injection,
+) -> None:
+    comment = "".join(f"        # {line}\n" for line in injection.text.splitlines())
+    told = BUGGY.replace("        consumer", f"{comment}        consumer")
+    code = told.encode("utf-8", "replace").decode()
+    model = Obedient(injection.text, "unrelated", ("place", "message = queue.poll(timeout=None)"))
+    ledger = Ledger(Money(10, 10**9), None, Prices({}), "model-1")
+    reader = Reader(model, ledger, None, Redactor(), "model-1")
+    report = scanned({"s.py": code}, judging(reader), 0.02)
+    [finding] = report.findings
+    [request] = model.asked
+    assert [ticket.id for ticket in finding.match.fix.tickets] == ["#1"]
+    if finding.judgement is None:  # no JSON, or far too long: nothing of it is believed
+        assert report.judged is not None
+        assert report.judged.failures
+        assert injection.name in ("surrogates", "many-zeros")
+    else:
+        words = finding.judgement.explanation
+        assert looking.tickets(words) <= {"#1"}
+        assert looking.commits(words) == looking.links(words) == set()
+        assert "#1 Fix endless wait" in text.render(report), "it is still shown"
+    system, user = (message["content"] for message in request.messages)
+    names = [name for nonce, name in MARKER.findall(user) if nonce in system]
+    assert names == ["evidence", "fix", "ticket", "then", "fixed", "file", "place", "after"]
+    for line in injection.text.splitlines():
+        assert len(line) < 40 or line not in system
