@@ -105,7 +105,8 @@ def examine(
         _rules_off(settings, opened),
         why,
     )
-    head = head_of(session.git, opened.heads)
+    source = session.source(opened.manifest.provenance)
+    head = head_of(session.git, source.heads if source else opened.heads)
     judging = judging or _judging(session)
     triage = triage or decided(session)
     return check(change, opened, encoder, bounds, known, head, judging, triage, origins)

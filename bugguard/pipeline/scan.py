@@ -69,6 +69,8 @@ def scan(
     judging: who reads close places, of which it sees what ``files`` has; None: nobody does.
     """
     started = time.perf_counter()
+    if origins.own is not None:
+        origins.here(index.shas())  # all at once, as a scan may meet them all
     counted = files.counted and origins.own != frozenset()
     looked = _Looked(Siblings(index, edit, known, counted=counted, origins=origins), scanned)
     listed = files.listed()
