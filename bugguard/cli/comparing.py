@@ -8,6 +8,7 @@ from pathlib import Path
 from bugguard.cli import console
 from bugguard.cli.replaying import labelled, replay
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.config.keys import KEYS
 from bugguard.domain.comparison import Comparison
 from bugguard.history import revisions
@@ -59,8 +60,8 @@ def overrides(name: str) -> dict[str, object]:
     return found
 
 
-def _learned(session: Session) -> tuple[Path, str]:
-    return session.directory, session.settings.encoder
+def _learned(session: Session) -> tuple[Location, str]:
+    return session.location, session.settings.encoder
 
 
 def _frozen(

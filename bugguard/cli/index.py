@@ -14,10 +14,12 @@ from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.lessons import lessons
-from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.options import LocationType, index_option, repo_option
+from bugguard.cli.pushing import push
 from bugguard.cli.rules import rules
 from bugguard.cli.ticketing import matchable, tickets_changed
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import GitError, IndexMissingError
 from bugguard.pipeline.freshness import Lag, fixes_among, lag
 from bugguard.report import ticketed
@@ -33,6 +35,7 @@ def command() -> None:
 
 command.add_command(rules)
 command.add_command(lessons)
+command.add_command(push)
 
 
 def _learn(session: Session, *, anew: bool) -> None:
@@ -45,13 +48,12 @@ def _learn(session: Session, *, anew: bool) -> None:
 @click.option("--branch", metavar="REV", help="The branch to learn. Default: HEAD and origin's.")
 @click.option("--encoder", metavar="NAME", help="A sentence-transformers model instead of ours.")
 @click.option(
-    "--index", "--output", "index", metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    "--index", "--output", "index", metavar="DIR", type=LocationType(),
     help="The index's folder, new, empty or an index. Default: inside the git directory.",
 )  # fmt: skip
 def build(
     repo: Path | None, since: str | None, branch: str | None, encoder: str | None,
-    index: Path | None,
+    index: Location | None,
 ) -> None:  # fmt: skip
     """Read the whole history anew."""
     flags = {"learn.since": since, "learn.branch": branch, "encoder": encoder, "index": index}
@@ -61,7 +63,7 @@ def build(
 @command.command()
 @repo_option
 @index_option
-def update(repo: Path | None, index: Path | None) -> None:
+def update(repo: Path | None, index: Location | None) -> None:
     """Read the commits that came since, and forget those that went.
 
     The result is what a build would give, sooner.
@@ -73,13 +75,13 @@ def update(repo: Path | None, index: Path | None) -> None:
 @repo_option
 @index_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
+def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
     """Say what the index holds, and whether it is up to date."""
     session = Session.start(repo, {"index": index})
-    opened = store.open_index(session.directory)
+    opened = session.opened()
     manifest = opened.manifest
     told: dict[str, Any] = {
-        "index": encodable(str(session.directory)),
+        "index": encodable(str(session.location)),
         "fixes": opened.fixes,
         "patterns": opened.patterns,
         "set_aside": manifest.counts.dropped,
@@ -150,7 +152,7 @@ def _plain(value: object) -> str:
 @repo_option
 @index_option
 @click.argument("sha")
-def explain(repo: Path | None, index: Path | None, sha: str) -> None:
+def explain(repo: Path | None, index: Location | None, sha: str) -> None:
     """Say why a commit is learned or not."""
     from bugguard.history import log
     from bugguard.pipeline.absence import Absence, why_absent
@@ -180,9 +182,9 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
     console.result(explained(commit, told, known or fix, absent.value if absent else None))
 
 
-def _opened(session: Session) -> store.StoredIndex | None:
+def _opened(session: Session) -> store.AnyIndex | None:
     try:
-        return store.open_index(session.directory)
+        return session.opened()
     except IndexMissingError:
         return None
 
@@ -190,7 +192,7 @@ def _opened(session: Session) -> store.StoredIndex | None:
 @command.command()
 @repo_option
 @index_option
-def verify(repo: Path | None, index: Path | None) -> None:
+def verify(repo: Path | None, index: Location | None) -> None:
     """Check every byte of the index against its checksums."""
     session = Session.start(repo, {"index": index})
     manifest = store.verify(session.directory)

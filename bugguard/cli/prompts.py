@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bugguard.cli import console
 from bugguard.cli import judging as wired
@@ -11,11 +12,13 @@ from bugguard.cli.running import examine
 from bugguard.cli.wiring import Session
 from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN
-from bugguard.index import StoredIndex
 from bugguard.judge.asking.exchange import Fault, Reply, Request, tokens
 from bugguard.ports import Encoder
 from bugguard.report.escape import terminal
 from bugguard.report.words import count
+
+if TYPE_CHECKING:
+    from bugguard.index import AnyIndex
 
 
 class _Rehearsal:
@@ -32,7 +35,7 @@ class _Rehearsal:
         """Nothing has a deadline here."""
 
 
-def shown(session: Session, change: Change, opened: StoredIndex, encoder: Encoder) -> int:
+def shown(session: Session, change: Change, opened: AnyIndex, encoder: Encoder) -> int:
     """Prints each request whole, what is known already left out. Raises JudgeError."""
     rehearsal = _Rehearsal()
     reader = wired.reader(session, asks=rehearsal)

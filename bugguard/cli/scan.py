@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from bugguard import __version__
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, load_settings, repo_option
 from bugguard.cli.running import FORMATS, head_of, put_out
-from bugguard.cli.wiring import Session, limits_of
-from bugguard.config import Settings
+from bugguard.cli.wiring import Session, limits_of, opened_at
+from bugguard.config import Location, Settings
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
@@ -32,13 +31,16 @@ from bugguard.pipeline.learner import require
 from bugguard.pipeline.scan import REVISION, Bounds, scan
 from bugguard.triage import recent
 
+if TYPE_CHECKING:
+    from bugguard.index import AnyIndex
+
 
 class _Where(NamedTuple):
     """Whose fixes, by which settings."""
 
     git: Git | None  #: None: outside of any repository
     settings: Settings
-    directory: Path  #: the index's
+    location: Location
 
 
 @click.command()
@@ -61,7 +63,7 @@ class _Where(NamedTuple):
 def command(
     paths: tuple[str, ...],
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     commit: str | None,
     threshold: float | None,
     candidates: int | None,
@@ -82,8 +84,8 @@ def command(
     where = _where(repo, {"index": index, "scan.threshold": threshold})
     revision = where.git.commit(commit) if where.git and commit else None
     files = _files(where, paths, revision)
-    opened = store.open_index(where.directory)
-    require(opened.manifest.provenance.revision, where.directory)
+    opened = opened_at(where.location)
+    require(opened.manifest.provenance.revision, where.location)
     known = None
     if revision is not None and where.git is not None:
         known = known_before(where.git, Change("", (), past=(revision,)), opened)
@@ -112,7 +114,7 @@ def _where(repo: Path | None, flags: dict[str, object]) -> _Where:
             raise
         settings = load_settings(None, flags).settings
         return _Where(None, settings, settings.index or Path(str(index)))
-    return _Where(session.git, session.settings, session.directory)
+    return _Where(session.git, session.settings, session.location)
 
 
 def _files(where: _Where, paths: tuple[str, ...], revision: str | None) -> Files:
@@ -166,7 +168,7 @@ def _posix(below: list[str]) -> list[str]:
     return [one.replace(os.sep, "/") for one in below]
 
 
-def _basis(opened: store.StoredIndex) -> str:
+def _basis(opened: AnyIndex) -> str:
     """What decides about what is found in a file, apart from the file."""
     digest = blake2b(opened.manifest.to_json(), digest_size=16)
     digest.update(f"{__version__} {REVISION}".encode())

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.ticketing import records
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import BugguardError
 from bugguard.report.learned import shown
 from bugguard.triage import recent
@@ -23,13 +23,13 @@ _SHA = re.compile("[0-9a-f]{4,64}", re.IGNORECASE)
 @repo_option
 @index_option
 @click.argument("name")
-def command(repo: Path | None, index: Path | None, name: str) -> None:
+def command(repo: Path | None, index: Location | None, name: str) -> None:
     """Show a past fix: its message, its tickets and all its hunks.
 
     NAME is a commit (4 digits or more), a ticket such as #4485, or a finding's fingerprint.
     """
     session = Session.start(repo, {"index": index})
-    opened = store.open_index(session.directory)
+    opened = session.opened()
     numbers = opened.find(name)
     if not numbers:
         sha = recent.recall(session.git.common_dir / "bugguard", name)
