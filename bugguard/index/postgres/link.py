@@ -60,8 +60,11 @@ class Facts(NamedTuple):
 class Link:
     """A connection in one transaction."""
 
-    def __init__(self, dsn: Dsn, connection: psycopg.Connection[Any], facts: Facts) -> None:
+    def __init__(
+        self, dsn: Dsn, connection: psycopg.Connection[Any], facts: Facts, *, writes: bool
+    ) -> None:
         self.dsn = dsn
+        self.writes = writes
         self.connection = connection
         self.facts = facts
         self._names = {
@@ -108,18 +111,19 @@ class Link:
             raise
         assert row is not None  # noqa: S101  # the outer joins always leave one
         version, schema, has_index, pgvector, vector = row
-        return cls(dsn, connection, Facts(version, schema, has_index, pgvector, vector or ""))
+        facts = Facts(version, schema, has_index, pgvector, vector or "")
+        return cls(dsn, connection, facts, writes=writing)
 
     def ask(self, query: str, values: Mapping[str, object] | None = None) -> list[Any]:
         """All rows. ``{schema}`` and ``{vector}`` stand for the names, ``%(x)s`` for values."""
-        with told(self.dsn), self.connection.cursor(binary=True) as cursor:
+        with told(self.dsn, writing=self.writes), self.connection.cursor(binary=True) as cursor:
             return cursor.execute(self.composed(query), values).fetchall()
 
     def do(
         self, query: str, values: Mapping[str, object] | None = None, table: str = "layout"
     ) -> None:
         """Changes something; ``{table}`` stands for that table."""
-        with told(self.dsn, writing=True):
+        with told(self.dsn, writing=self.writes):
             self.connection.execute(self.composed(query, table), values)
 
     def composed(self, query: str, table: str = "layout") -> sql.Composed:
@@ -128,7 +132,7 @@ class Link:
         return sql.SQL(query).format(**self._names, table=name)
 
     def commit(self) -> None:
-        with told(self.dsn, writing=True):
+        with told(self.dsn, writing=self.writes):
             self.connection.execute("COMMIT")
 
     def close(self) -> None:

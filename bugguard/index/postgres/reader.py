@@ -169,14 +169,14 @@ class ServedIndex:
             near.setdefault(question, []).append(tuple(row))
         for question, some in near.items():
             places, patterns, sides = zip(*some, strict=True)
+            if min(patterns) < 0 or max(patterns) >= self._counts.patterns:
+                raise self._source.damaged("a vector belongs to no pattern")
             block = np.stack([halves(self._source, side) for side in sides])
             of = dict(zip(places, patterns, strict=True))
             ids = np.array(places, np.int64)
             best, scores = cells.closest(ids, block, vectors[question], k)
             found[question, : len(best)] = [of[place] for place in best.tolist()]
             cosines[question, : len(best)] = scores
-        if found.max(initial=-1) >= self._counts.patterns:
-            raise self._source.damaged("a vector belongs to no pattern")
         return Neighbours(found, cosines)
 
     @cached_property

@@ -48,7 +48,7 @@ _KINDS = (
         "you may not connect to the database at {at}: let its owner GRANT you CONNECT",
     ),
     _Kind(
-        re.compile(r"service"),
+        re.compile(r"definition of service"),
         "the address {at} names a service that is not defined: check the name and "
         "~/.pg_service.conf",
     ),
