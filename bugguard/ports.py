@@ -83,6 +83,11 @@ class PatternIndex(Protocol):
         """The commits whose ancestors were learned from."""
         ...
 
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """What the repositories are called that were learned from, in their order."""
+        ...
+
     def postings(self, side: str, features: Hashes, cap: int) -> Postings:
         """The patterns that have any of ``features`` on ``side``.
 
@@ -162,6 +167,10 @@ class DatedIndex(PatternIndex, Protocol):
 
     def shas(self) -> list[str]:
         """The sha of each fix, by its number."""
+        ...
+
+    def origins(self) -> Ids:
+        """Which of :attr:`repositories` each fix is of, by the fixes' numbers."""
         ...
 
     def matchable(self) -> NDArray[np.bool_]:

@@ -56,12 +56,17 @@ def _out_of_the_index(session: Session) -> str:
     from bugguard.pipeline import refresh
 
     try:
-        known = indexes.open_index(session.directory).manifest.provenance.tickets
+        made = indexes.open_index(session.directory).manifest.provenance
     except IndexMissingError:
         return ", and there is no index yet"
-    if not known:
+    if not made.tickets:
         indexes.prune(session.directory)
         return ", and the index never had it"
+    if len(made.names) > 1:
+        return (
+            "; the index has it until it is brought up to date: run `bugguard index update` with "
+            "--repo for each of its repositories"
+        )
     with console.progress("learning without it") as progress:
         encoder = session.encoder(download=True)
         refresh.build(session.place(), session.lesson(), encoder, anew=False, progress=progress,

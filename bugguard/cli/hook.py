@@ -151,7 +151,7 @@ def _usable(session: Session) -> AnyIndex | None:
     """The index that is there; None: it is to be built. Raises where that is not ours to do."""
     try:
         opened = session.opened()
-        require(opened.manifest.provenance.revision, session.location)
+        require(opened.manifest.provenance, session.location)
     except IndexVersionError:
         raise  # what a newer bugguard learned is only replaced when asked for it
     except PatternIndexError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,9 @@ import click
 
 from bugguard import index as store
 from bugguard.cli import console
-from bugguard.cli.learning import learn_now
+from bugguard.cli.building import build, merge, update
 from bugguard.cli.lessons import lessons
-from bugguard.cli.options import LocationType, index_option, repo_option
+from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.pushing import push
 from bugguard.cli.rules import rules
 from bugguard.cli.ticketing import matchable, tickets_changed
@@ -33,42 +34,8 @@ def command() -> None:
     """Build, update and inspect what was learned from the history."""
 
 
-command.add_command(rules)
-command.add_command(lessons)
-command.add_command(push)
-
-
-def _learn(session: Session, *, anew: bool) -> None:
-    console.result(learn_now(session, anew=anew))
-
-
-@command.command()
-@repo_option
-@click.option("--since", metavar="DATE", help="Only commits after this date.")
-@click.option("--branch", metavar="REV", help="The branch to learn. Default: HEAD and origin's.")
-@click.option("--encoder", metavar="NAME", help="A sentence-transformers model instead of ours.")
-@click.option(
-    "--index", "--output", "index", metavar="DIR", type=LocationType(),
-    help="The index's folder, new, empty or an index. Default: inside the git directory.",
-)  # fmt: skip
-def build(
-    repo: Path | None, since: str | None, branch: str | None, encoder: str | None,
-    index: Location | None,
-) -> None:  # fmt: skip
-    """Read the whole history anew."""
-    flags = {"learn.since": since, "learn.branch": branch, "encoder": encoder, "index": index}
-    _learn(Session.start(repo, flags), anew=True)
-
-
-@command.command()
-@repo_option
-@index_option
-def update(repo: Path | None, index: Location | None) -> None:
-    """Read the commits that came since, and forget those that went.
-
-    The result is what a build would give, sooner.
-    """
-    _learn(Session.start(repo, {"index": index}), anew=False)
+for one in (build, update, merge, push, rules, lessons):
+    command.add_command(one)
 
 
 @command.command()
@@ -88,11 +55,13 @@ def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
         "lessons": opened.lessons,
         "commits": manifest.provenance.commits,
         "unread_commits": len(manifest.provenance.unread),
-        "shallow": bool(manifest.provenance.boundary),
+        "shallow": manifest.provenance.shallow,
         "encoder": encodable(opened.encoder.name),
         "heads": list(opened.heads),
+        "repositories": _repositories(opened),
     }
-    behind, fixes = _behind(session, opened.heads)
+    source = session.source(manifest.provenance)
+    behind, fixes = (Lag((), ()), 0) if source is None else _behind(session, source.heads)
     found = ticketed.coverage(matchable(opened))
     told |= {
         "with_ticket": found.with_ticket,
@@ -100,18 +69,32 @@ def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
         "ticket_gaps": dict(found.gaps.most_common()),
         "without_ticket": found.none,
     }
-    stale = tickets_changed(session, manifest.provenance.tickets)
+    stale = tickets_changed(session, source.tickets) if source is not None else ""
     if as_json:
         told["current"] = not behind.commits and not stale
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
         told["state"] = _state(behind, fixes, stale, shallow=session.git.shallow)
+        if manifest.provenance.shard is not None:
+            told["state"] = (
+                f"only shard {manifest.provenance.shard}: put it together with the others"
+            )
+        elif source is None:
+            told["state"] = "made of other repositories than this one"
         width = max(map(len, told))
         lines = (
             f"{name.replace('_', ' '):<{width}}  {_plain(value)}\n" for name, value in told.items()
         )
         console.result("".join(lines))
+
+
+def _repositories(opened: store.AnyIndex) -> dict[str, int]:
+    """How many fixes that can be matched each has."""
+    names = opened.repositories
+    numbers = opened.origins()[opened.matchable()].tolist()
+    counted = Counter(names[number] for number in numbers)
+    return {name or "(without a name)": counted[name] for name in dict.fromkeys(names)}
 
 
 def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
@@ -157,6 +140,7 @@ def explain(repo: Path | None, index: Location | None, sha: str) -> None:
     from bugguard.history import log
     from bugguard.pipeline.absence import Absence, why_absent
     from bugguard.pipeline.learn import fixes_in
+    from bugguard.pipeline.sources import History
     from bugguard.pipeline.tickets import judged
 
     session = Session.start(repo, {"index": index})
@@ -174,7 +158,7 @@ def explain(repo: Path | None, index: Location | None, sha: str) -> None:
     if fix is not None and known is None:
         was = opened.manifest.provenance if opened else None
         absent = why_absent(
-            session.git, commit, lesson.provenance(session.git, session.heads()), was
+            session.git, commit, History(session.git, session.heads(), lesson).source(), was
         )
     if absent is Absence.BOUNDARY:
         # git shows it as if it had added every file.

@@ -57,7 +57,7 @@ def command(repo: Path | None, no_hook: bool) -> None:
     for line in (_config(session), "" if no_hook else _hook(session)):
         if line:
             console.result(line.rstrip("\n") + "\n")
-    console.result(learn_now(session, anew=False))
+    console.result(learn_now([session], anew=False))
 
 
 def _config(session: Session) -> str:

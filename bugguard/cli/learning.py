@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 
 from bugguard.cli import console
 from bugguard.cli.options import load_settings
 from bugguard.cli.wiring import Session
+from bugguard.domain.provenance import Shard
 from bugguard.pipeline import refresh
 from bugguard.report.escape import terminal
 from bugguard.report.learned import summary
 
 
-def learn_now(session: Session, *, anew: bool) -> str:
-    """Builds (anew) or updates the index; returns what to tell. Raises BugguardError."""
+def learn_now(sessions: Sequence[Session], *, anew: bool, shard: Shard | None = None) -> str:
+    """Builds (anew) or updates the index; returns what to tell. Raises BugguardError.
+
+    sessions: whose histories to learn; the first one says where the index is, and the encoder.
+    shard: only that part of them.
+    """
+    session, *others = sessions
     started = time.perf_counter()
     with console.progress("reading commits") as progress:
         encoder = session.encoder(download=True)
         learned = refresh.build(
-            session.place(), session.lesson(), encoder, anew=anew, progress=progress
-        )
+            session.place(others), session.lesson(named=bool(others)), encoder, anew=anew,
+            progress=progress, shard=shard,
+        )  # fmt: skip
     seconds = time.perf_counter() - started
-    told = summary(
+    told = "" if shard is None else f"shard {shard} of a whole: "
+    told += summary(
         learned.knowledge, learned.read, learned.forgotten, learned.rebuilt, seconds,
         learned.untaught,
     )  # fmt: skip

@@ -32,7 +32,10 @@ class LocationType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # 
     """An index's folder, or its address on a server: a ``Location``."""
 
     name = "location"
-    _folder = click.Path(file_okay=False, path_type=Path)
+
+    def __init__(self, *, exists: bool = False) -> None:
+        """exists: whether a folder must be there."""
+        self._folder = click.Path(exists=exists, file_okay=False, path_type=Path)
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None

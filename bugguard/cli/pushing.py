@@ -31,7 +31,7 @@ def push(repo: Path | None, index: Location | None, dsn: str) -> None:
         raise click.UsageError("DSN is no address such as postgresql://HOST/DATABASE")
     session = Session.start(repo, {"index": index})
     address, directory = Dsn(dsn), session.directory
-    require(store.open_index(directory).manifest.provenance.revision, directory)
+    require(store.open_index(directory).manifest.provenance, directory)
     with console.progress("pushing the index") as progress:
         pushed = store.push(directory, address, progress)
     held = count(pushed.manifest.counts.active, "pattern")

@@ -12,7 +12,8 @@ from bugguard.pipeline.replay import Replay
 def replay(session: Session) -> Replay:
     """The session's repository against its index. Raises what ``Session.open`` does."""
     opened, encoder = session.open()
-    return Replay(session.git, opened, encoder, session.limits)
+    origins = session.origins(opened.manifest.provenance)
+    return Replay(session.git, opened, encoder, session.limits, origins)
 
 
 def labelled(session: Session, labels: Path, ordinary: Path | None) -> Labelled:

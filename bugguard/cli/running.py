@@ -97,7 +97,8 @@ def examine(
     triage: what was decided of findings; None: what the repository keeps.
     """
     settings = session.settings.check
-    known = known_before(session.git, change, opened)
+    origins = session.origins(opened.manifest.provenance)
+    known = known_before(session.git, change, opened, origins)
     bounds = Bounds(
         settings.threshold,
         settings.judged,
@@ -109,7 +110,7 @@ def examine(
     head = head_of(session.git, opened.heads)
     judging = judging or _judging(session)
     triage = triage or decided(session)
-    return check(change, opened, encoder, bounds, known, head, judging, triage)
+    return check(change, opened, encoder, bounds, known, head, judging, triage, origins)
 
 
 def _judging(session: Session) -> Judging | None:

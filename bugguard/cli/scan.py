@@ -15,7 +15,8 @@ from bugguard.cli.options import index_option, load_settings, repo_option
 from bugguard.cli.running import FORMATS, head_of, put_out
 from bugguard.cli.wiring import Session, limits_of, opened_at
 from bugguard.config import Location, Settings
-from bugguard.domain import Change
+from bugguard.domain import Change, Origins
+from bugguard.domain.provenance import Provenance
 from bugguard.errors import (
     EXIT_CLEAN,
     EXIT_FINDINGS,
@@ -26,7 +27,7 @@ from bugguard.errors import (
 from bugguard.history.git import Git
 from bugguard.history.standing import Committed, Files, Folder, Tracked
 from bugguard.index.scanned import Scanned
-from bugguard.pipeline.check import known_before
+from bugguard.pipeline.check import admitted, known_before
 from bugguard.pipeline.learner import require
 from bugguard.pipeline.scan import REVISION, Bounds, scan
 from bugguard.triage import recent
@@ -41,6 +42,14 @@ class _Where(NamedTuple):
     git: Git | None  #: None: outside of any repository
     settings: Settings
     location: Location
+    session: Session | None = None  #: None as well
+
+    def origins(self, made: Provenance) -> Origins:
+        """Whose fixes count. A folder of nobody's is the one repository's, where there is one."""
+        if self.session is not None:
+            return self.session.origins(made)
+        own = None if len(made.sources) < 2 else frozenset[str]()
+        return Origins.parse(own, self.settings.check.weights)
 
 
 @click.command()
@@ -85,16 +94,17 @@ def command(
     revision = where.git.commit(commit) if where.git and commit else None
     files = _files(where, paths, revision)
     opened = opened_at(where.location)
-    require(opened.manifest.provenance.revision, where.location)
-    known = None
+    require(opened.manifest.provenance, where.location)
+    origins = where.origins(opened.manifest.provenance)
+    known = admitted(opened, origins)
     if revision is not None and where.git is not None:
-        known = known_before(where.git, Change("", (), past=(revision,)), opened)
+        known = known_before(where.git, Change("", (), past=(revision,)), opened, origins)
     cache = where.git.common_dir / "bugguard-scan" if where.git else None
-    scanned = Scanned(None if no_cache or revision else cache, _basis(opened))
+    scanned = Scanned(None if no_cache or revision else cache, _basis(opened, origins))
     head = head_of(where.git, opened.heads)
     bounds = Bounds(where.settings.scan.threshold, candidates, why)
     with console.progress("scanning files") as progress:
-        report, problems = scan(files, opened, bounds, scanned, head, known, progress)
+        report, problems = scan(files, opened, bounds, scanned, head, known, progress, origins)
     if where.git is not None:
         recent.remember(where.git.common_dir / "bugguard", report.findings)
     put_out(report, format_, output)
@@ -114,7 +124,7 @@ def _where(repo: Path | None, flags: dict[str, object]) -> _Where:
             raise
         settings = load_settings(None, flags).settings
         return _Where(None, settings, settings.index or Path(str(index)))
-    return _Where(session.git, session.settings, session.location)
+    return _Where(session.git, session.settings, session.location, session)
 
 
 def _files(where: _Where, paths: tuple[str, ...], revision: str | None) -> Files:
@@ -168,8 +178,9 @@ def _posix(below: list[str]) -> list[str]:
     return [one.replace(os.sep, "/") for one in below]
 
 
-def _basis(opened: AnyIndex) -> str:
+def _basis(opened: AnyIndex, origins: Origins) -> str:
     """What decides about what is found in a file, apart from the file."""
     digest = blake2b(opened.manifest.to_json(), digest_size=16)
-    digest.update(f"{__version__} {REVISION}".encode())
+    whose = (sorted(origins.own) if origins.own is not None else None, origins.weights)
+    digest.update(f"{__version__} {REVISION} {whose!r}".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

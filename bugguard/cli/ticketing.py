@@ -80,7 +80,8 @@ def covered(session: Session) -> str:
         replace(fix, tickets=tuple(one.ticket for one in join.tickets(fix.sha, fix.message)))
         for fix in fixes
     )
-    stale = join.digest != index.manifest.provenance.tickets
+    source = session.source(index.manifest.provenance)
+    stale = source is not None and join.digest != source.tickets
     advice = "run `bugguard index update` to take them in\n" if stale else ""
     return ticketed.covered(now, before) + advice
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +14,22 @@ from bugguard import encoders
 from bugguard import index as store
 from bugguard.cli.options import load_settings, open_repository
 from bugguard.config import Dsn, Location, Settings
+from bugguard.domain import Origins
 from bugguard.errors import EncoderError, PatternIndexError, TicketError
 from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
+from bugguard.history.origin import own
 from bugguard.history.paths import PathRules
 from bugguard.pipeline.learner import require
 from bugguard.ports import Encoder
 
 if TYPE_CHECKING:
+    from bugguard.domain.provenance import Provenance, Source
     from bugguard.history.fixes import FixRules
     from bugguard.history.tickets import Remote
-    from bugguard.pipeline.learn import Lesson
     from bugguard.pipeline.refresh import Place
+    from bugguard.pipeline.sources import History, Lesson
     from bugguard.pipeline.tickets import Join
 
 
@@ -59,13 +62,7 @@ class Session:
         """The index's folder. Raises PatternIndexError where it is on a server: what is there is
         never changed in place.
         """
-        location = self.location
-        if isinstance(location, Dsn):
-            raise PatternIndexError(
-                f"the index at {location} is on a server, and this needs a folder: name one with "
-                "--index DIR, and push it with `bugguard index push`"
-            )
-        return location
+        return folder_of(self.location)
 
     @property
     def is_private(self) -> bool:
@@ -114,7 +111,7 @@ class Session:
         Raises IndexMissingError and its kin, and EncoderError where the two do not fit.
         """
         opened = self.opened()
-        require(opened.manifest.provenance.revision, self.location)
+        require(opened.manifest.provenance, self.location)
         encoder = self.encoder()
         if opened.encoder != encoder.identity:
             raise EncoderError(
@@ -135,11 +132,14 @@ class Session:
         learn = self.settings.learn
         return FixRules(learn.fix_subjects, learn.not_fix_subjects, learn.ticket_patterns)
 
-    def lesson(self) -> Lesson:
-        """How the history is to be read. Raises ConfigError for a regex that is none."""
+    def lesson(self, *, named: bool = False) -> Lesson:
+        """How the history is to be read. Raises ConfigError for a regex that is none.
+
+        named: to be told from others, so that without a remote it is called by its folder.
+        """
         # Only learning needs these, and the hook most often learns nothing.
         from bugguard.history.tickets import TicketRules
-        from bugguard.pipeline.learn import Lesson
+        from bugguard.pipeline.sources import Lesson
 
         learn = self.settings.learn
         rules = TicketRules(learn.ticket_patterns, learn.ticket_url or "", learn.provider or "")
@@ -151,7 +151,27 @@ class Session:
             remote=remote,
             since=self.since(),
             join=self.join(),
+            called=self.git.called if named else "",
         )
+
+    def history(self) -> History:
+        """The repository as one of several to learn from."""
+        from bugguard.pipeline.sources import History
+
+        return History(self.git, self.heads(), self.lesson(named=True))
+
+    def origins(self, provenance: Provenance) -> Origins:
+        """Whose fixes count, and how much, of an index that was made of that."""
+        return Origins.parse(self._own(provenance), self.settings.check.weights)
+
+    def source(self, provenance: Provenance) -> Source | None:
+        """What an index that was made of that has of this repository's own history."""
+        own = self._own(provenance)
+        ours = (one for one in provenance.sources if own is None or one.name in own)
+        return next(ours, None)
+
+    def _own(self, provenance: Provenance) -> frozenset[str] | None:
+        return None if self.is_private else own(self.git, provenance.sources)
 
     def remote(self) -> Remote | None:
         """Where the repository is published; None: nowhere that is known."""
@@ -190,11 +210,22 @@ class Session:
             learn.bugs_only,
         )
 
-    def place(self) -> Place:
-        """What an index is made from and where."""
+    def place(self, others: Sequence[Session] = ()) -> Place:
+        """What an index is made from and where. others: further repositories to learn from."""
         from bugguard.pipeline.refresh import Place
 
-        return Place(self.git, self.directory, self.heads())
+        histories = tuple(one.history() for one in others)
+        return Place(self.git, self.directory, self.heads(), histories)
+
+
+def folder_of(location: Location) -> Path:
+    """The folder that it is. Raises PatternIndexError where it is a server."""
+    if isinstance(location, Dsn):
+        raise PatternIndexError(
+            f"the index at {location} is on a server, and this needs a folder: name one with "
+            "--index DIR, and push it with `bugguard index push`"
+        )
+    return location
 
 
 def opened_at(location: Location) -> store.AnyIndex:

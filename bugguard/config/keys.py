@@ -32,7 +32,7 @@ class Key(NamedTuple):
     least: float = -math.inf
     most: float = math.inf
     choices: tuple[str, ...] = ()  #: empty: any
-    pattern: str = ""  #: regex that a text has to match whole; empty: any
+    pattern: str = ""  #: regex that a text, or each of a list, has to match whole; empty: any
     meaning: str = ""  #: what such a text is, in words
     variable: str = ""  #: the environment variable that sets it: ``BUGGUARD_CHECK_THRESHOLD``
     own: bool = False  #: whether a repository may not set it
@@ -73,7 +73,11 @@ class Key(NamedTuple):
                 and self.least <= value <= self.most
             )
         elif self.kind == "tuple[str, ...]":
-            fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+            fits = isinstance(value, (list, tuple)) and all(
+                isinstance(item, str)
+                and (not self.pattern or re.fullmatch(self.pattern, item) is not None)
+                for item in value
+            )
         else:
             fits = isinstance(value, str) and value != "" and "\0" not in value
             fits = fits and (not self.choices or value in self.choices)

@@ -39,6 +39,7 @@ class Learn:
     provider: str | None = None  #: what serves the remote, where its host name does not tell
     include: tuple[str, ...] = ()  #: regexes: paths that count, whatever the built-in rules say
     exclude: tuple[str, ...] = ()  #: regexes: paths that never count
+    share: bool = True  #: whether it may be learned into one index with other repositories
     bugs_only: bool = False  #: whether only fixes are learned whose ticket is known to be a bug
     #: labels and types that make a ticket a bug, and those that make it something else
     bug_labels: tuple[str, ...] = _BUGS
@@ -63,6 +64,15 @@ class Check:
     feedback: Path | None = field(default=None, metadata={"file": True})
     mute: bool = True  #: whether past fixes that were voted down are not reported
     strict: bool = False  #: whether a directive that ended or silences nothing is an error
+    #: what past fixes of other repositories count, 0 (not at all) to 1, as ``NAME=WEIGHT`` of the
+    #: first name or shell pattern that fits
+    weights: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "pattern": r"[^=]*[^\s=][^=]*=\s*(0?\.[0-9]+|[01](\.0*)?|0\.[0-9]+)\s*",
+            "meaning": 'a list of texts such as "github.com/acme/*=0.5", with weights from 0 to 1',
+        },
+    )
     rules: bool = True  #: whether rules made of the fixes count, see ``bugguard index rules``
     disabled_rules: tuple[str, ...] = ()  #: ids of rules that do not, such as ``5333c352.1``
 

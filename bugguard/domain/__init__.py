@@ -4,6 +4,7 @@ from bugguard.domain.change import Change, Commit, FileDiff, Hunk, Skipped
 from bugguard.domain.finding import Evidence, Finding, Judgement, Match, Rule
 from bugguard.domain.fix import FixCommit, LearnedFix, Ticket
 from bugguard.domain.judging import Opinion, Question, Section, Shortlist, Survey, Usage
+from bugguard.domain.origins import Origins
 from bugguard.domain.pattern import BugPattern
 from bugguard.domain.why import Channel, LinePair, Why
 
@@ -22,6 +23,7 @@ __all__ = [
     "LinePair",
     "Match",
     "Opinion",
+    "Origins",
     "Question",
     "Rule",
     "Section",

@@ -38,6 +38,7 @@ class Evidence:
     constant: float = 0.0  #: the logit of a match without any feature
     contributions: dict[str, float] = field(default_factory=dict)  #: what each adds to the logit
     channel: Channel | None = None  #: None: as the rule and the lines tell
+    trust: float = 1.0  #: what the fix's repository counts: the score was multiplied by it
 
     @property
     def margin(self) -> float:
@@ -58,6 +59,7 @@ class Match:
     end_line: int
     yours: Lines  #: the change's lines that made the match, markers included
     evidence: Evidence = Evidence()
+    foreign: bool = False  #: whether the fix was made in another repository than the checked one
 
     @property
     def offered(self) -> bool:

@@ -134,6 +134,14 @@ class Git:
         """Where commands are run, and what to call the repository."""
         return self.work_tree or self.git_dir
 
+    @property
+    def called(self) -> str:
+        """The name of the folder that the repository is in: what people call it, if it has no
+        remote to be named by.
+        """
+        inner = self.common_dir.name == ".git"
+        return (self.common_dir.parent if inner else self.common_dir).name.removesuffix(".git")
+
     def run(self, *arguments: str, stdin: bytes = b"", settings: Sequence[str] = ()) -> bytes:
         """The command's output. Raises GitError with git's own words.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from bugguard.domain.provenance import Source
 from bugguard.history.git import Git
 
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master",
@@ -32,6 +33,29 @@ def is_foreign(git: Git, roots: Iterable[str]) -> bool:
     if any(git.ask("cat-file", "-t", root) == "commit" for root in known):
         return False
     return git.head() is not None
+
+
+def own(git: Git, sources: Sequence[Source]) -> frozenset[str] | None:
+    """The names of those sources that are this repository's own history: it has one of the commits
+    that they began with, so a fork is its own too. None: all of them.
+
+    A shallow clone has no such commit, and is told by the name of its remote; where there is but
+    one source it takes that for its own.
+    """
+    if git.shallow or not all(source.roots for source in sources):
+        if len(sources) < 2:
+            return None
+        from bugguard.history.repository import remote_url  # slow, and a hook's clone is whole
+        from bugguard.history.tickets import Remote
+
+        remote = Remote.parse(remote_url(git) or "")
+        called = {remote.name} if remote else {git.called}
+        return frozenset(source.name for source in sources if source.name in called)
+    wanted = sorted({root for source in sources for root in source.roots})
+    out = git.run("cat-file", "--batch-check=%(objecttype)", stdin="\n".join(wanted).encode())
+    types = out.decode("ascii", "replace").splitlines()
+    here = {root for root, said in zip(wanted, types, strict=False) if said == "commit"}
+    return frozenset(source.name for source in sources if here.intersection(source.roots))
 
 
 def trunk(git: Git, branch: str | None) -> tuple[str, str] | None:

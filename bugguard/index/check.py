@@ -9,6 +9,7 @@ from bugguard.domain.knowledge import Knowledge, Ragged
 from bugguard.domain.lesson import digest_of
 from bugguard.index.arrays import ascending
 from bugguard.index.fields import check_sha
+from bugguard.index.manifest import MOST_SOURCES
 
 
 def check(knowledge: Knowledge) -> None:
@@ -50,8 +51,15 @@ def _check_fixes(knowledge: Knowledge) -> int:
         patterns += len(fix.patterns)
     _require(patterns < 1 << 31, "there are more patterns than ids")
     provenance = knowledge.provenance
-    for sha in (*provenance.heads, *provenance.boundary, *provenance.unread):
+    for source in provenance.sources:
+        for sha in (*source.roots, *source.heads, *source.boundary):
+            check_sha(sha)
+    for sha in provenance.unread:
         check_sha(sha)
+    _require(len(provenance.sources) <= MOST_SOURCES, "there are too many sources")
+    names = provenance.names
+    strangers = {fix.commit.repository for fix in knowledge.fixes} - {*names}
+    _require(not strangers, "a fix is of a repository that is no source")
     return patterns
 
 

@@ -74,6 +74,7 @@ def _fix_arrays(
     knowledge: Knowledge, fix_lines: list[bytes], pattern_lines: list[bytes]
 ) -> dict[str, Any]:
     first = first_patterns(knowledge)
+    sources = [source.name for source in knowledge.provenance.sources]
     digests = [
         checksum([line, *pattern_lines[start:end]])
         for line, start, end in zip(fix_lines, first[:-1].tolist(), first[1:].tolist(), strict=True)
@@ -83,6 +84,7 @@ def _fix_arrays(
         "fix_patterns": first,
         "fix_digests": np.array(digests, np.uint64),
         "fix_times": [fix.commit.time for fix in knowledge.fixes],
+        "fix_sources": [sources.index(fix.commit.repository) for fix in knowledge.fixes],
         "fix_shas": [fix.commit.sha.encode("ascii") for fix in knowledge.fixes],
         "pattern_offsets": _offsets(len(line) for line in pattern_lines),
     }

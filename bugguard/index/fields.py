@@ -33,6 +33,13 @@ def get_object(record: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
+def get_objects(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = record.get(key)
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError(f"{key} is not a list of objects")
+    return value
+
+
 def get_text(record: dict[str, Any], key: str) -> str:
     value = record.get(key)
     if not isinstance(value, str):

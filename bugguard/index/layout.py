@@ -56,6 +56,7 @@ ARRAYS = {
     "fix_digests": Array("<u8", "fixes"),  #: checksum of the fix's line and its patterns' lines
     "fix_times": Array("<i8", "fixes"),  #: seconds since the epoch
     "fix_shas": Array("|S64", "fixes"),
+    "fix_sources": Array("<u2", "fixes"),  #: which of the manifest's sources each fix is of
     "pattern_offsets": Array("<i8", "patterns", extra=1),  #: where each pattern's line starts
     "pattern_rows": Array("<i4", "patterns"),  #: row of its vectors, -1 where set aside
     "row_patterns": Array("<i4", "active"),  #: the other way round; rows stand grouped by cell

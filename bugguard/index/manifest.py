@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bugguard.domain.provenance import EncoderIdentity, Provenance
+from bugguard.domain.provenance import EncoderIdentity, Provenance, Shard, Source
 from bugguard.errors import IndexCorruptError, IndexVersionError
 from bugguard.index.damage import damaged
 from bugguard.index.fields import (
     get_count,
     get_integer,
     get_object,
-    get_optional_text,
+    get_objects,
     get_shas,
     get_text,
     parse_object,
@@ -22,7 +22,8 @@ from bugguard.index.fields import (
 from bugguard.index.files import Entry
 from bugguard.index.layout import FILES
 
-SCHEMA = 3
+SCHEMA = 4
+MOST_SOURCES = 1 << 16  #: a fix's source is a number of 16 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +100,37 @@ def _encoder(record: dict[str, Any]) -> EncoderIdentity:
 
 
 def _provenance(record: dict[str, Any]) -> Provenance:
+    sources = get_objects(record, "sources")
+    if len(sources) > MOST_SOURCES:
+        raise ValueError("there are too many sources")
     return Provenance(
+        sources=tuple(map(_source, sources)),
+        revision=get_count(record, "revision"),
+        commits=get_count(record, "commits"),
+        unread=get_shas(record, "unread"),
+        shard=None if record.get("shard") is None else _shard(record["shard"]),
+    )
+
+
+def _source(record: dict[str, Any]) -> Source:
+    return Source(
+        name=get_text(record, "name"),
+        roots=get_shas(record, "roots"),
         heads=get_shas(record, "heads"),
         boundary=get_shas(record, "boundary"),
         since=None if record.get("since") is None else get_integer(record, "since"),
-        revision=get_count(record, "revision"),
         learner=get_text(record, "learner"),
-        commits=get_count(record, "commits"),
-        unread=get_shas(record, "unread"),
-        tickets=get_optional_text(record, "tickets") or "",
+        tickets=get_text(record, "tickets"),
     )
+
+
+def _shard(value: object) -> Shard:
+    if not (isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)):
+        raise ValueError("shard is no pair of numbers")
+    shard = Shard(*value)
+    if not 0 < shard.number <= shard.of:
+        raise ValueError("there is no such shard")
+    return shard
 
 
 def _counts(record: dict[str, Any]) -> Counts:

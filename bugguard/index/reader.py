@@ -97,6 +97,18 @@ class StoredIndex:
         """The sha of each fix, in canonical order."""
         return [sha.decode("ascii", "replace") for sha in self._arrays["fix_shas"].tolist()]
 
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """See :attr:`bugguard.ports.PatternIndex.repositories`."""
+        return tuple(source.name for source in self._manifest.provenance.sources)
+
+    def origins(self) -> NDArray[np.int64]:
+        """See :meth:`bugguard.ports.DatedIndex.origins`."""
+        numbers = self._arrays["fix_sources"].astype(np.int64)
+        if np.any(numbers >= len(self._manifest.provenance.sources)):
+            raise damaged(self._folder / "fix_sources.npy", "a fix is of no source")
+        return numbers
+
     def matchable(self) -> NDArray[np.bool_]:
         """Which fixes have at least one pattern that can be matched, by number."""
         active = np.concatenate(([0], np.cumsum(self._arrays["pattern_rows"] >= 0)))

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bugguard.domain import BugPattern, Change, Channel, Evidence, Hunk, LearnedFix, Match, Rule
+from bugguard.domain import (
+    BugPattern,
+    Change,
+    Channel,
+    Evidence,
+    Hunk,
+    LearnedFix,
+    Match,
+    Origins,
+    Rule,
+)
 from bugguard.domain.change import Lines
 from bugguard.domain.edit import CodeLine, Edit
+from bugguard.domain.origins import EVERYWHERE
 from bugguard.match import repeat, undo
 from bugguard.match.candidates import Candidates
 from bugguard.match.changed import ChangedCode
@@ -48,6 +59,7 @@ class Matcher:
     text_of: what the encoder reads of lines; the same function that learning used.
     known: whether each fix, by its number, may be known (bool, shape (fixes,)); None: all may.
     rules_off: rules that do not count, see :func:`bugguard.match.rules.switched_off`; None: all.
+    origins: whose fixes count, and how much.
     """
 
     def __init__(
@@ -58,6 +70,7 @@ class Matcher:
         text_of: Callable[[tuple[str, ...]], str],
         known: NDArray[np.bool_] | None = None,
         rules_off: Off | None = frozenset(),
+        origins: Origins = EVERYWHERE,
     ) -> None:
         self._index = index
         self._encoder = encoder
@@ -66,6 +79,7 @@ class Matcher:
         self._rarity = Rarity(index)
         self._known = known
         self._rules_off = rules_off
+        self._origins = origins
         self._candidates = Candidates(index, self._rarity, known)
 
     def match(self, change: Change, offers: int = 0) -> list[Match]:
@@ -171,7 +185,8 @@ class Matcher:
         }
 
     def _undone(self, fix: Sequence[Past], code: ChangedCode, change: Change) -> Match | None:
-        measured = undo.compare([past.reading for past in fix], code, self._rarity)
+        foreign = bool(fix) and not self._origins.is_own(fix[0].fix.commit.repository)
+        measured = undo.compare([past.reading for past in fix], code, self._rarity, foreign=foreign)
         if measured is None:
             return None
         past = next(one for one in fix if one.reading is measured.pattern)
@@ -201,6 +216,8 @@ class Matcher:
         if not lines:
             return None
         score, evidence = scored
+        repository = past.fix.commit.repository
+        trust = self._origins.weight(repository)
         theirs = {token for line in past.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
         telling = sorted(common, key=lambda token: (-self._rarity.token(token), token))
@@ -212,11 +229,12 @@ class Matcher:
             hunk=hunk.edit.hunk,
             pattern=past.pattern,
             fix=past.fix.commit,
-            score=score,
+            score=score * trust,
             line=min(numbers),
             end_line=max(numbers),
             yours=tuple(line.marker + line.text for line in lines),
-            evidence=replace(evidence, tokens=tuple(telling[:MOST_TOKENS])),
+            evidence=replace(evidence, tokens=tuple(telling[:MOST_TOKENS]), trust=trust),
+            foreign=not self._origins.is_own(repository),
         )
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bugguard.domain import Channel, Hunk, LearnedFix, Match, Rule
+from bugguard.domain import Channel, Hunk, LearnedFix, Match, Origins, Rule
 from bugguard.domain.edit import CodeLine, Edit, line_feature, token_feature
+from bugguard.domain.origins import EVERYWHERE
 from bugguard.match.rarity import Gram, Rarity, grams
 from bugguard.match.score import sibling_score
 from bugguard.match.sibling import Mistake, Sibling, lines_of, measure, taken_back
@@ -50,6 +51,7 @@ class Siblings:
     edit_of: how a hunk becomes code; the same function that learning used.
     known: whether each fix, by its number, may be known (bool, shape (fixes,)); None: all may.
     counted: whether the files are of the history that was learned, and their lines counted there.
+    origins: whose fixes count, and how much.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Siblings:
         known: NDArray[np.bool_] | None = None,
         *,
         counted: bool = True,
+        origins: Origins = EVERYWHERE,
     ) -> None:
         self._counted = counted
+        self._origins = origins
         self._index = index
         self._edit_of = edit_of
         self._known = known
@@ -99,10 +103,11 @@ class Siblings:
         bags: Sequence[Collection[Gram]],
         regions: Iterable[tuple[int, int]],
     ) -> list[Place]:
-        mistake = self._mistake(pattern)[2]
+        fix, _, mistake = self._mistake(pattern)
         if mistake is None or not mistake.telling or mistake.stands < LEAST_STANDING:
             return []
         home = _name(mistake.reading.edit.hunk.path) == _name(file.hunk.path)
+        home = home and self._origins.is_own(fix.commit.repository)
         if home and taken_back(mistake, {line.key for line in file.added}):
             return []
         found: dict[int, Place] = {}
@@ -127,6 +132,7 @@ class Siblings:
         code = file.added[sibling.start : sibling.end]
         lines = lines_of(mistake, code, self._rarity)
         score, evidence = sibling_score(sibling, fix.commit)
+        trust = self._origins.weight(fix.commit.repository)
         theirs = {token for line in mistake.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
         telling = sorted(common, key=lambda token: (-self._rarity.token(token), token))
@@ -137,13 +143,17 @@ class Siblings:
             hunk=Hunk(file.hunk.path, file.hunk.path, max(first - 1, 0), first, "", body),
             pattern=fix.patterns[ordinal],
             fix=fix.commit,
-            score=score,
+            score=score * trust,
             line=lines[0].number,
             end_line=lines[-1].number,
             yours=tuple(line.marker + line.text for line in lines),
             evidence=replace(
-                evidence, tokens=tuple(telling[:MOST_TOKENS]), channel=Channel.SIBLING
+                evidence,
+                tokens=tuple(telling[:MOST_TOKENS]),
+                channel=Channel.SIBLING,
+                trust=trust,
             ),
+            foreign=not self._origins.is_own(fix.commit.repository),
         )
         return Place(pattern, sibling.start, sibling.end, match)
 

@@ -17,6 +17,9 @@ from bugguard.match.rarity import Gram, Rarity
 from bugguard.match.signature import Overlap, Reading, has, inverse_overlap, shared
 
 _RARE = 2  #: a line that stands more often than this is no proof of anything when it comes back
+_CODE = 6  #: characters of code; a shorter line tells of no copy
+_COPIED = 2 / 3  #: of a fix's lines, so many make a copy of it
+_LEAST_COPIED = 3  #: lines; fewer are alike by chance
 _LONG = 12  #: characters of code; a shorter line comes back by chance
 
 
@@ -38,9 +41,15 @@ class Undo(NamedTuple):
     hunk: Reading  #: and the change's hunk that does it
 
 
-def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo | None:
-    """``fix``: its patterns. None where the change takes nothing of it back."""
-    strongest = [_strongest(pattern, change, rarity) for pattern in fix]
+def compare(
+    fix: Sequence[Reading], change: ChangedCode, rarity: Rarity, *, foreign: bool = False
+) -> Undo | None:
+    """``fix``: its patterns. None where the change takes nothing of it back.
+
+    foreign: it was made in another repository. Files of one name are then two files, and only the
+        code itself can tell that it came from there.
+    """
+    strongest = [_strongest(pattern, change, rarity, foreign) for pattern in fix]
     overlap, pattern, hunk = max(strongest, key=lambda one: one.overlap.undone)
     if hunk is None or not overlap.undone:
         return None
@@ -63,7 +72,7 @@ def compare(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> Undo
         lines=sum(len(one.edit.removed) + len(one.edit.added) for one in fix),
         weight=whole,
         new=stands_in / hunk.gained_weight if hunk.gained_weight else 0.0,
-        elsewhere=hunk not in change.in_file(pattern.edit.hunk.path),
+        elsewhere=foreign or hunk not in change.in_file(pattern.edit.hunk.path),
         pattern=pattern,
         hunk=hunk,
     )
@@ -82,9 +91,12 @@ class Pairing(NamedTuple):
         return (self.hunk or self.pattern).edit.hunk.path
 
 
-def _strongest(pattern: Reading, change: ChangedCode, rarity: Rarity) -> Pairing:
-    here = change.in_file(pattern.edit.hunk.path)
-    moved = (one for one in _where_it_moved(pattern, change, rarity) if one not in here)
+def _strongest(pattern: Reading, change: ChangedCode, rarity: Rarity, foreign: bool) -> Pairing:
+    here = () if foreign else change.in_file(pattern.edit.hunk.path)
+    places = _where_it_moved(pattern, change, rarity)
+    if foreign:
+        places += [one for one in _copies(pattern, change) if one not in places]
+    moved = (one for one in places if one not in here)
     pairings = [
         Pairing(inverse_overlap(pattern, hunk, rarity), pattern, hunk) for hunk in (*here, *moved)
     ]
@@ -111,6 +123,25 @@ def _where_it_moved(pattern: Reading, change: ChangedCode, rarity: Rarity) -> li
         if lines & {line.key for line in hunk.edit.removed}
         and around & {line.key for line in hunk.edit.lines}
     ]
+
+
+def _copies(pattern: Reading, change: ChangedCode) -> list[Reading]:
+    """The hunks that change a copy of what the fix left, in a file of whatever name: most of its
+    lines stand there as it left them, however common each may be.
+    """
+    left = {line.key for line in (*pattern.edit.added, *pattern.edit.context)}
+    left = {key for key in left if len(key) >= _CODE}
+    if len(left) < _LEAST_COPIED:
+        return []
+    return [one for one in change.edited if len(left & _stood(one)) >= _COPIED * len(left)]
+
+
+def _stood(hunk: Reading) -> set[str]:
+    """The keys of all lines of the hunk's pre-image: an edit has none of those that only moved to
+    the right or left.
+    """
+    edited = {line.key for line in hunk.edit.lines if line.marker != "+"}
+    return edited | {"".join(line.split()) for line in hunk.edit.hunk.pre_image}
 
 
 def _kept(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> float:

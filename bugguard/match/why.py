@@ -83,7 +83,7 @@ def _similarity(left: _Read, right: _Read, rarity: Rarity) -> float:
 
 def _channel(match: Match, pairs: Sequence[LinePair]) -> Channel:
     if match.rule is Rule.FIX_UNDONE:
-        here = match.pattern.path in (match.hunk.path, match.hunk.old_path)
+        here = not match.foreign and match.pattern.path in (match.hunk.path, match.hunk.old_path)
         return Channel.UNDO_IN_PLACE if here else Channel.UNDO_MOVED
     if any(pair.similarity == 1 for pair in pairs):
         return Channel.REPEAT_LINES

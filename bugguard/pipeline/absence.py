@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from bugguard.domain import Commit
-from bugguard.domain.provenance import Provenance
+from bugguard.domain.provenance import Provenance, Source
 from bugguard.history import revisions
 from bugguard.history.git import Git
 
@@ -30,7 +30,7 @@ class Absence(Enum):
     BEHIND = "the index has not learned it yet: run `bugguard index update`"
 
 
-def why_absent(git: Git, commit: Commit, wanted: Provenance, was: Provenance | None) -> Absence:
+def why_absent(git: Git, commit: Commit, wanted: Source, was: Provenance | None) -> Absence:
     """Why a fix is not in the index.
 
     wanted: what would be learned from now. was: what was; None: there is no index.

@@ -32,12 +32,12 @@ def assemble(
     statistics: Statistics,
     sample: Sample,
     encoder: Encoder,
-    previous: Knowledge | None,
+    previous: Sequence[Knowledge],
     lessons: Mapping[str, Lesson],
 ) -> Knowledge:
     """Knowledge from fixes in canonical order.
 
-    previous: what it has of a pattern already is taken from it, not computed again.
+    previous: what these have of a pattern already is taken from there, not computed again.
     lessons: by their fixes' shas; those that are of another fix, or of what a fix was once, go.
     """
     patterns = [
@@ -52,7 +52,7 @@ def assemble(
         for pattern in fix.patterns
     ]
     named = _named(previous)
-    signatures = [_signature(one, previous, known) if one else None for one in patterns]
+    signatures = [_signature(one, known) if one else None for one in patterns]
     given = _of_fixes(fixes, lessons)
     made = rules(fixes, statistics, sample)
     taught = lesson_rules(fixes, given, made, statistics, sample)
@@ -62,9 +62,9 @@ def assemble(
         fixes=tuple(fixes),
         buggy=_ragged(one.buggy if one else () for one in signatures),
         fixed=_ragged(one.fixed if one else () for one in signatures),
-        names=_ragged(_names(one, previous, named) if one else () for one in offered),
+        names=_ragged(_names(one, named) if one else () for one in offered),
         active=np.array([i for i, one in enumerate(patterns) if one], dtype=np.int64),
-        vectors=_vectors([one for one in patterns if one], encoder, previous, known),
+        vectors=_vectors([one for one in patterns if one], encoder, known),
         statistics=statistics,
         sample=sample,
         rules=_ordered(made, taught),
@@ -95,7 +95,7 @@ def with_lessons(
     return replace(
         knowledge,
         rules=_ordered(made, kept, added),
-        lessons=_lessons(given, encoder, knowledge),
+        lessons=_lessons(given, encoder, [knowledge]),
     )
 
 
@@ -119,11 +119,11 @@ def _of_fixes(fixes: Sequence[LearnedFix], lessons: Mapping[str, Lesson]) -> dic
     return {n: lesson for n, fix, lesson in found if lesson and lesson.digest == digest_of(fix)}
 
 
-def _lessons(given: dict[int, Lesson], encoder: Encoder, previous: Knowledge | None) -> Lessons:
+def _lessons(given: dict[int, Lesson], encoder: Encoder, previous: Sequence[Knowledge]) -> Lessons:
     known: dict[str, NDArray[np.float16]] = {}
-    if previous is not None:
-        texts = (lesson.text for lesson in previous.lessons.lessons)
-        known = dict(zip(texts, previous.lessons.vectors, strict=True))
+    for one in previous:
+        texts = (lesson.text for lesson in one.lessons.lessons)
+        known |= dict(zip(texts, one.lessons.vectors, strict=True))
     told = tuple(given.values())
     vectors = np.zeros((len(told), encoder.identity.dimension), np.float16)
     new = []
@@ -143,44 +143,53 @@ def _ordered(*rules: Iterable[TokenRule]) -> tuple[TokenRule, ...]:
 
 
 class _Place(NamedTuple):
-    """Where previous knowledge has an active pattern."""
+    """Where a pattern is known from."""
 
-    pattern: int  #: its id
-    row: int  #: of its vectors
+    knowledge: Knowledge
+    pattern: int  #: its id there
+    row: int = -1  #: of its vectors
 
 
 Known = dict[tuple[str, int], _Place]
 
 
-def _known(previous: Knowledge | None) -> Known:
-    if previous is None:
-        return {}
-    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
-    return {keys[one]: _Place(one, row) for row, one in enumerate(previous.active.tolist())}
+def _known(previous: Sequence[Knowledge]) -> Known:
+    """The patterns that have vectors."""
+    return {
+        keys[one]: _Place(knowledge, one, row)
+        for knowledge in previous
+        for keys in [_keys(knowledge)]
+        for row, one in enumerate(knowledge.active.tolist())
+    }
 
 
-def _signature(pattern: BugPattern, previous: Knowledge | None, known: Known) -> Signature:
+def _named(previous: Sequence[Knowledge]) -> Known:
+    """The patterns that have names."""
+    return {
+        keys[one]: _Place(knowledge, one)
+        for knowledge in previous
+        for keys in [_keys(knowledge)]
+        for one in np.flatnonzero(np.diff(knowledge.names.offsets)).tolist()
+    }
+
+
+def _keys(knowledge: Knowledge) -> list[tuple[str, int]]:
+    return [(pattern.fix, pattern.ordinal) for fix in knowledge.fixes for pattern in fix.patterns]
+
+
+def _signature(pattern: BugPattern, known: Known) -> Signature:
     place = known.get((pattern.fix, pattern.ordinal))
-    if place is None or previous is None:
+    if place is None:
         return signature(edit(pattern.hunk))
-    return Signature(_row(previous.buggy, place.pattern), _row(previous.fixed, place.pattern))
+    there = place.knowledge
+    return Signature(_row(there.buggy, place.pattern), _row(there.fixed, place.pattern))
 
 
-def _named(previous: Knowledge | None) -> dict[tuple[str, int], int]:
-    """The ids of previous patterns that have names."""
-    if previous is None:
-        return {}
-    keys = [(pattern.fix, pattern.ordinal) for fix in previous.fixes for pattern in fix.patterns]
-    return {keys[one]: one for one in np.flatnonzero(np.diff(previous.names.offsets)).tolist()}
-
-
-def _names(
-    pattern: BugPattern, previous: Knowledge | None, named: dict[tuple[str, int], int]
-) -> tuple[int, ...]:
+def _names(pattern: BugPattern, named: Known) -> tuple[int, ...]:
     place = named.get((pattern.fix, pattern.ordinal))
-    if place is None or previous is None:
+    if place is None:
         return names(edit(pattern.hunk))
-    return _row(previous.names, place)
+    return _row(place.knowledge.names, place.pattern)
 
 
 def _row(rows: Ragged, number: int) -> tuple[int, ...]:
@@ -196,17 +205,15 @@ def _ragged(rows: Iterable[tuple[int, ...]]) -> Ragged:
     return Ragged(np.array(values, dtype=np.uint64), np.array(offsets, dtype=np.int64))
 
 
-def _vectors(
-    patterns: Sequence[BugPattern], encoder: Encoder, previous: Knowledge | None, known: Known
-) -> NDArray[np.float16]:
+def _vectors(patterns: Sequence[BugPattern], encoder: Encoder, known: Known) -> NDArray[np.float16]:
     vectors = np.zeros((len(patterns), 2, encoder.identity.dimension), dtype=np.float16)
     new = []
     for row, pattern in enumerate(patterns):
         place = known.get((pattern.fix, pattern.ordinal))
-        if place is None or previous is None:
+        if place is None:
             new.append(row)
         else:
-            vectors[row] = previous.vectors[place.row]
+            vectors[row] = place.knowledge.vectors[place.row]
     for start in range(0, len(new), _BATCH):
         rows = new[start : start + _BATCH]
         sides = [side for row in rows for side in (patterns[row].buggy, patterns[row].fixed)]

@@ -11,8 +11,8 @@ from bugguard.errors import BugguardError
 from bugguard.history import log, revisions
 from bugguard.history.fixes import judge_message
 from bugguard.history.git import Git
-from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.replay import Replay, Stage
+from bugguard.pipeline.sources import Lesson
 
 FLOOR = 0.02  #: below it a match is hardly more than words in common, however quiet a history is
 LEAST_COMMITS = 200  #: with fewer, one commit more or less would move the threshold

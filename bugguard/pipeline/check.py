@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bugguard import __version__
-from bugguard.domain import Change, Finding, Match, Skipped
+from bugguard.domain import Change, Finding, Match, Origins, Skipped
+from bugguard.domain.origins import EVERYWHERE
 from bugguard.history import revisions
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
@@ -53,6 +54,7 @@ def check(
     head: str,
     judging: Judging | None = None,
     triage: Triage | None = None,
+    origins: Origins = EVERYWHERE,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on a change, and the directives in it that cannot be obeyed.
 
@@ -60,10 +62,11 @@ def check(
     head: up to which commit the index knows history, for the report.
     judging: who reads close matches; None: nobody does.
     triage: what is known of findings beforehand; None: nothing but the directives in the change.
+    origins: whose fixes count, and how much.
     """
     started = time.perf_counter()
     change, skipped = _bounded(change, bounds.hunks)
-    matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off)
+    matcher = Matcher(index, encoder, edit, embedded_text, known, bounds.rules_off, origins)
     offers = max(bounds.candidates or 0, judging.surveyed if judging else 0)
     triage = triage or Triage()
     sorting = Sorting(change, triage)
@@ -122,17 +125,42 @@ def _explained(findings: Iterable[Finding], index: PatternIndex) -> tuple[Findin
     return tuple(replace(one, why=explain(one.match, index, edit)) for one in findings)
 
 
-def known_before(git: Git, change: Change, index: DatedIndex) -> NDArray[np.bool_] | None:
-    """Which of the index's fixes, by number, existed before the change.
+def admitted(index: DatedIndex, origins: Origins) -> NDArray[np.bool_] | None:
+    """Which of the index's fixes, by number, are of repositories that count; None: all."""
+    counts = np.array([origins.weight(name) > 0 for name in index.repositories], dtype=np.bool_)
+    return None if counts.all() else counts[index.origins()]
 
-    None: all of them. In a shallow clone, a fix that the clone has not got counts if
-    it was committed before what the change builds on.
+
+def foreign(index: DatedIndex, origins: Origins) -> NDArray[np.bool_] | None:
+    """Which of the index's fixes, by number, were made in other repositories; None: none."""
+    theirs = np.array([not origins.is_own(name) for name in index.repositories], dtype=np.bool_)
+    return theirs[index.origins()] if theirs.any() else None
+
+
+def known_before(
+    git: Git, change: Change, index: DatedIndex, origins: Origins = EVERYWHERE
+) -> NDArray[np.bool_] | None:
+    """Which of the index's fixes, by number, existed before the change and count.
+
+    None: all of them. A fix of another repository counts if it was committed before what the
+    change builds on; in a shallow clone, so does one that the clone has not got.
     """
+    before = _before(git, change, index, origins)
+    counted = admitted(index, origins)
+    return before if counted is None else counted if before is None else before & counted
+
+
+def _before(
+    git: Git, change: Change, index: DatedIndex, origins: Origins
+) -> NDArray[np.bool_] | None:
     if change.past is None:
         return None
     past = revisions.ancestors(git, change.past)
     shas = index.shas()
     known = np.array([sha in past for sha in shas], dtype=np.bool_)
+    theirs = foreign(index, origins)
+    if theirs is not None and change.past:
+        known |= theirs & (index.times < revisions.newest(git, change.past))
     if git.shallow and change.past:
         # Most of what the index knows is older than this clone, which can only be told by time.
         # A fix that is here and no ancestor is on another branch, however old it is.

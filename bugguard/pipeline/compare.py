@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from bugguard.domain.comparison import Comparison, Offered, Row
 from bugguard.pipeline.labelled import HARD_NEGATIVES, POSITIVES, RANKS, Labelled
-from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.mined import mine
 from bugguard.pipeline.planted import Planted, outcomes, plant
 from bugguard.pipeline.replay import Replay, Stage
+from bugguard.pipeline.sources import Lesson
 from bugguard.ports import DatedIndex
 
 

@@ -66,7 +66,7 @@ def hear(
     for done, case in enumerate(cases):
         progress(done, len(cases))
         change = changes.commit(replay.git, case.change, replay.limits)
-        known = known_before(replay.git, change, replay.index)
+        known = known_before(replay.git, change, replay.index, replay.origins)
         matches = replay.matches(change, known, SURVEYED)
         heard.append(_heard(case, change, matches, judging, replay))
     progress(len(cases), len(cases))

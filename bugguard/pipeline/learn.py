@@ -1,4 +1,4 @@
-"""history -> patterns -> encoders -> knowledge.
+"""histories -> patterns -> encoders -> knowledge.
 
 Knowledge is a sum over commits (:mod:`~bugguard.patterns.statistics`) and a set of fixes, refined
 by a pure function of both. So bringing it up to date means adding the commits that came, taking
@@ -9,68 +9,23 @@ what a rebuild would give. Lessons are given, and stay where their fix is what i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from dataclasses import dataclass, replace
 
 from bugguard.domain import Commit, FixCommit, LearnedFix
 from bugguard.domain.knowledge import Knowledge, Sample, Statistics
 from bugguard.domain.lesson import Lesson as ModelLesson
-from bugguard.domain.provenance import Provenance
+from bugguard.domain.provenance import Provenance, Shard
 from bugguard.errors import GitError
-from bugguard.history import log, revisions
-from bugguard.history.diff import Limits
-from bugguard.history.fixes import FixRules
-from bugguard.history.git import Git
-from bugguard.history.paths import PathRules
-from bugguard.history.tickets import Remote, TicketRules
+from bugguard.history import log
 from bugguard.patterns import extract
 from bugguard.patterns.refine import refine
 from bugguard.patterns.sample import Sampler, joined, zero_bits
 from bugguard.patterns.statistics import Tally, combine
 from bugguard.pipeline.assemble import assemble, lessons_of
-from bugguard.pipeline.learner import REVISION
 from bugguard.pipeline.rejoin import Rejoined, rejoin
-from bugguard.pipeline.tickets import Join, judged
+from bugguard.pipeline.sources import History, Lesson, commits, difference, provenance
+from bugguard.pipeline.tickets import judged
 from bugguard.ports import Encoder, Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """How this team's history is to be read."""
-
-    fixes: FixRules = field(default_factory=FixRules)
-    paths: PathRules = field(default_factory=PathRules)
-    tickets: TicketRules = field(default_factory=TicketRules)
-    remote: Remote | None = None
-    file_bytes: int = 1024 * 1024
-    since: int | None = None  #: seconds since the epoch
-    join: Join | None = None  #: the tickets that are known; None: nobody took any in
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(self.file_bytes, self.paths.reason)
-
-    @property
-    def digest(self) -> str:
-        """Equal for lessons that learn the same from the same history."""
-        told: tuple[object, ...] = (
-            self.fixes, self.paths, self.tickets, self.remote, self.file_bytes,
-        )  # fmt: skip
-        if self.join is not None and self.join.bugs_only:
-            told = (*told, "bugs only")
-        return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-
-    def provenance(self, git: Git, heads: Sequence[str]) -> Provenance:
-        """What is to be known of knowledge that is learned from ``heads`` now, its counts empty."""
-        return Provenance(
-            heads=tuple(sorted(set(heads))),
-            boundary=revisions.boundary(git),
-            since=self.since,
-            revision=REVISION,
-            learner=self.digest,
-            commits=0,
-            tickets=self.join.digest if self.join is not None else "",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +40,37 @@ class Learned:
 
 
 def learn(
-    git: Git,
-    heads: Sequence[str],
-    lesson: Lesson,
+    histories: Sequence[History],
     encoder: Encoder,
     previous: Knowledge | None = None,
     progress: Progress = lambda done, total: None,
     lessons: Mapping[str, ModelLesson] | None = None,
+    shard: Shard | None = None,
 ) -> Learned:
-    """Learns all commits that ``heads`` reach.
+    """Learns all commits that the histories' heads reach, each once.
 
     previous: knowledge to bring up to date, where it fits; else everything is read.
     lessons: what models made of fixes, by their shas, of which those stay whose fix is what it was;
         None: those of ``previous``.
+    shard: only this part of the commits; :mod:`~bugguard.pipeline.merge` makes a whole of them.
     """
     if lessons is None:
         lessons = lessons_of(previous) if previous else {}
-    provenance = lesson.provenance(git, heads)
-    reason = _unfit(git, previous, provenance, encoder) if previous else None
+    wanted = provenance(histories, shard)
+    reason = _unfit(histories, previous, wanted, encoder) if previous else None
     if previous is None or reason:
-        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, None, lessons, 0, reason, progress)
+        harvest = _all(histories, progress, shard)
+        return _learned(harvest, wanted, encoder, None, lessons, 0, reason, progress)
     try:
-        updated = _updated(git, lesson, encoder, previous, lessons, provenance, progress)
+        updated = _updated(histories, encoder, previous, lessons, wanted, progress)
         if updated is not None:
             return updated
         reason = "the history is much shorter than it was"
-        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, previous, lessons, 0, reason, progress)
     except GitError as error:
         # The commits to be taken away are gone from the repository: start again.
-        harvest = _read(git, revisions.commits(git, heads, since=lesson.since), lesson, progress)
-        return _learned(harvest, provenance, encoder, previous, lessons, 0, str(error), progress)
+        reason = str(error)
+    harvest = _all(histories, progress, shard)
+    return _learned(harvest, wanted, encoder, previous, lessons, 0, reason, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,45 +81,74 @@ class _Harvest:
     unread: tuple[str, ...]
     read: int
 
+    def and_(self, other: _Harvest, zeros: int) -> _Harvest:
+        return _Harvest(
+            (*self.fixes, *other.fixes),
+            combine(self.statistics, other.statistics),
+            joined(self.sample, other.sample, (), zeros),
+            tuple(sorted((*self.unread, *other.unread))),
+            self.read + other.read,
+        )
+
 
 def _updated(
-    git: Git,
-    lesson: Lesson,
+    histories: Sequence[History],
     encoder: Encoder,
     previous: Knowledge,
     lessons: Mapping[str, ModelLesson],
-    provenance: Provenance,
+    wanted: Provenance,
     progress: Progress,
 ) -> Learned | None:
     """None: a shorter history has a larger sample, which only reading it anew can give."""
-    old, new = previous.provenance.heads, provenance.heads
-    gone = revisions.commits(git, old, without=new, since=lesson.since)
-    came = revisions.commits(git, new, without=old, since=lesson.since)
+    was = previous.provenance
+    old = [source.heads for source in was.sources]
+    gone, came = difference(histories, old, [source.heads for source in wanted.sources])
+    unread = set(was.unread)
+    lost = [[sha for sha in some if sha not in unread] for some in gone]
     # What could not be read then may be here by now.
-    retried = sorted(set(previous.provenance.unread) - set(gone))
-    counted = [sha for sha in gone if sha not in set(previous.provenance.unread)]
+    read = [[*new, *some] for new, some in zip(came, _retried(histories, old, gone, unread),
+                                               strict=True)]  # fmt: skip
     turned = Rejoined()
-    if previous.provenance.tickets != provenance.tickets:
-        turned = rejoin(git, lesson, previous, {*gone, *came}, progress)
-        counted += turned.again
-    wanted = [*came, *retried, *turned.again]
-    total = len(counted) + len(wanted)
-    ends = set(revisions.boundary(git))
-    were = previous.statistics.total + len(previous.provenance.unread)
-    zeros = zero_bits(were - len(set(gone) - ends) + len(set(came) - ends))
-    if zeros < zero_bits(were):
+    if [one.tickets for one in was.sources] != [one.tickets for one in wanted.sources]:
+        for place, history in enumerate(histories):
+            stay = set(commits(histories, old)[place]) - {*gone[place], *unread}
+            one = rejoin(history.git, history.lesson, previous, stay, progress)
+            lost[place] += one.again
+            read[place] += one.again
+            turned = turned.and_(one)
+    went = {sha for some in gone for sha in some}
+    balance = sum(map(len, came)) - len(went)
+    zeros = zero_bits(previous.statistics.total + len(unread) + balance)
+    if zeros < zero_bits(previous.statistics.total + len(unread)):
         return None
-    lost = _read(git, counted, lesson, lambda done, _: progress(done, total), zeros)
-    if lost.unread:
-        raise GitError(f"commit {lost.unread[0][:8]} is no longer in the history nor in the clone")
-    added = _read(git, wanted, lesson, lambda done, _: progress(len(counted) + done, total), zeros)
-    forgotten = {*gone, *turned.again}
+    total = sum(map(len, (*lost, *read)))
+    taken = _read(histories, lost, lambda done, _: progress(done, total), zeros)
+    if taken.unread:
+        raise GitError(f"commit {taken.unread[0][:8]} is no longer in the history nor in the clone")
+    added = _read(histories, read, lambda done, _: progress(taken.read + done, total), zeros)
+    forgotten = {*went, *turned.again}
     kept = tuple(turned.fix(one) for one in previous.fixes if one.commit.sha not in forgotten)
-    statistics = combine(combine(previous.statistics, added.statistics), lost.statistics, -1)
+    statistics = combine(combine(previous.statistics, added.statistics), taken.statistics, -1)
     left = joined(previous.sample, Sampler(zeros).sample(), forgotten, zeros)
-    sample = joined(left, added.sample, gone, zeros)
+    sample = joined(left, added.sample, (), zeros)
     harvest = _Harvest((*kept, *added.fixes), statistics, sample, added.unread, added.read)
-    return _learned(harvest, provenance, encoder, previous, lessons, len(gone), None, progress)
+    away = len(went.difference(*came))
+    return _learned(harvest, wanted, encoder, previous, lessons, away, None, progress)
+
+
+def _retried(
+    histories: Sequence[History],
+    old: Sequence[Sequence[str]],
+    gone: Sequence[Sequence[str]],
+    unread: set[str],
+) -> list[list[str]]:
+    """For each history what of its own could not be read, and did not go."""
+    if not unread:
+        return [[] for _ in histories]
+    if len(histories) == 1:
+        return [sorted(unread.difference(gone[0]))]
+    own = commits(histories, old)
+    return [sorted(unread.intersection(some).difference(*gone)) for some in own]
 
 
 def _learned(
@@ -183,29 +166,51 @@ def _learned(
     progress(harvest.read, harvest.read)
     refined = refine(harvest.fixes, harvest.statistics)
     progress(harvest.read, harvest.read)
-    knowledge = assemble(
-        told, refined, harvest.statistics, harvest.sample, encoder, previous, lessons
-    )
+    known = [previous] if previous else []
+    knowledge = assemble(told, refined, harvest.statistics, harvest.sample, encoder, known, lessons)
     untaught = len(lessons) - len(knowledge.lessons.lessons)
     return Learned(knowledge, harvest.read, forgotten, rebuilt, untaught)
 
 
+def _all(histories: Sequence[History], progress: Progress, shard: Shard | None) -> _Harvest:
+    shas = commits(histories, [history.heads for history in histories])
+    zeros = zero_bits(sum(map(len, shas)))  # of the whole, as its parts will be one sample
+    if shard is not None:
+        shas = [[sha for sha in some if shard.has(sha)] for some in shas]
+    return _read(histories, shas, progress, zeros)
+
+
 def _read(
-    git: Git,
-    shas: Sequence[str],
-    lesson: Lesson,
+    histories: Sequence[History],
+    shas: Sequence[Sequence[str]],
     progress: Progress,
-    zeros: int | None = None,
+    zeros: int,
 ) -> _Harvest:
-    """zeros: of the sample, see :func:`zero_bits`; None: these are all commits that there are."""
-    ends = set(revisions.boundary(git))
-    chosen = [sha for sha in shas if sha not in ends]
+    """shas: for each history. zeros: of the sample, see :func:`zero_bits`."""
+    total = sum(map(len, shas))
+    progress(0, total)
+    whole: _Harvest | None = None
+    for history, some in zip(histories, shas, strict=True):
+        part = _one(history, some, progress, (whole.read if whole else 0, total), zeros)
+        whole = whole.and_(part, zeros) if whole else part
+    assert whole is not None  # noqa: S101  # there is always a history
+    return whole
+
+
+def _one(
+    history: History,
+    shas: Sequence[str],
+    progress: Progress,
+    done: tuple[int, int],
+    zeros: int,
+) -> _Harvest:
+    """done: how many commits were read before these, and how many there are in all."""
+    lesson = history.lesson
     tally = Tally()
-    sampler = Sampler(zero_bits(len(chosen)) if zeros is None else zeros)
+    sampler = Sampler(zeros)
     fixes: list[LearnedFix] = []
     unread: list[str] = []
-    progress(0, len(chosen))
-    for done, commit in enumerate(log.read(git, chosen, lesson.limits), 1):
+    for place, commit in enumerate(log.read(history.git, shas, lesson.limits), 1):
         if isinstance(commit, log.Unread):
             unread.append(commit.sha)
         else:
@@ -214,10 +219,10 @@ def _read(
             fixes.extend(found)
             if not found:
                 sampler.count(commit)
-        if done % 64 == 0 or done == len(chosen):
-            progress(done, len(chosen))
+        if place % 64 == 0 or place == len(shas):
+            progress(done[0] + place, done[1])
     return _Harvest(
-        tuple(fixes), tally.statistics(), sampler.sample(), tuple(sorted(unread)), len(chosen)
+        tuple(fixes), tally.statistics(), sampler.sample(), tuple(sorted(unread)), len(shas)
     )
 
 
@@ -228,8 +233,9 @@ def fixes_in(commit: Commit, lesson: Lesson) -> Iterator[LearnedFix]:
         return
     patterns = extract.patterns(commit)
     if patterns:
-        slug = lesson.remote.name if lesson.remote else ""
-        record = FixCommit(commit.sha, commit.time, commit.subject, commit.message, tickets, slug)
+        record = FixCommit(
+            commit.sha, commit.time, commit.subject, commit.message, tickets, lesson.name
+        )
         yield LearnedFix(record, patterns)
 
 
@@ -237,16 +243,25 @@ def changed(old: Provenance, wanted: Provenance) -> str | None:
     """Why what was learned once cannot be brought up to date; None: it can."""
     if old.revision != wanted.revision:
         return "an older bugguard learned by other rules"
-    if old.learner != wanted.learner or old.since != wanted.since:
+    if old.shard != wanted.shard:
+        return "it was another part of the history"
+    if len(old.sources) != len(wanted.sources):
+        return "the repositories are others"
+    pairs = list(zip(old.sources, wanted.sources, strict=True))
+    if any((was.learner, was.since, was.name) != (now.learner, now.since, now.name)
+           for was, now in pairs):  # fmt: skip
         return "the settings for learning have changed"
-    if old.boundary != wanted.boundary:
+    if any(was.boundary != now.boundary for was, now in pairs):
         return "the clone's depth has changed"
     return None
 
 
-def _unfit(git: Git, previous: Knowledge, wanted: Provenance, encoder: Encoder) -> str | None:
+def _unfit(
+    histories: Sequence[History], previous: Knowledge, wanted: Provenance, encoder: Encoder
+) -> str | None:
     if previous.encoder != encoder.identity:
         return "the encoder is another one"
-    if any(git.ask("cat-file", "-t", head) != "commit" for head in previous.provenance.heads):
-        return "the history was rewritten and its old commits are gone"
+    for history, source in zip(histories, previous.provenance.sources, strict=False):
+        if any(history.git.ask("cat-file", "-t", head) != "commit" for head in source.heads):
+            return "the history was rewritten and its old commits are gone"
     return changed(previous.provenance, wanted)

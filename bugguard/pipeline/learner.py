@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bugguard.config import Dsn, Location
+from bugguard.domain.provenance import Provenance
 from bugguard.errors import IndexVersionError, PatternIndexError
 
 #: Raise it with every change to what is learned from the same history: which commits are fixes,
@@ -14,13 +15,19 @@ from bugguard.errors import IndexVersionError, PatternIndexError
 REVISION = 4
 
 
-def require(revision: int, directory: Location) -> None:
-    """Raises unless the index in ``directory``, of that revision, can be checked with.
+def require(provenance: Provenance, directory: Location) -> None:
+    """Raises unless the index in ``directory`` can be checked with.
 
-    IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did.
+    IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did, or it is
+    only a part of one.
     """
-    refuse_newer(revision, directory)
-    if revision < REVISION:
+    refuse_newer(provenance.revision, directory)
+    if provenance.shard is not None:
+        raise PatternIndexError(
+            f"the index in {directory} is only shard {provenance.shard} of a whole: put it together"
+            " with the others by `bugguard index merge`"
+        )
+    if provenance.revision < REVISION:
         raise PatternIndexError(
             f"the index in {directory} was learned by the rules of an older bugguard: "
             f"{_remedy(directory)}"

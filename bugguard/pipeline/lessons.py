@@ -14,7 +14,7 @@ from bugguard import index as store
 from bugguard.domain import LearnedFix
 from bugguard.domain.knowledge import Knowledge
 from bugguard.domain.lesson import Lesson, digest_of
-from bugguard.domain.provenance import EncoderIdentity
+from bugguard.domain.provenance import EncoderIdentity, Provenance
 from bugguard.errors import EncoderError
 from bugguard.pipeline.assemble import lessons_of, with_lessons, without_lessons
 from bugguard.pipeline.learner import require
@@ -59,7 +59,7 @@ def distil(
     Raises what opening and writing an index raise, and EncoderError; what was written before stays.
     """
     index = store.open_index(place.directory)
-    _require(place, index.manifest.provenance.revision, index.encoder, encoder)
+    _require(place, index.manifest.provenance, index.encoder, encoder)
     numbers = _without(index, wanted)
     total = len(numbers) if most is None else min(most, len(numbers))
     fixes = islice(_offerable(index, numbers), total)
@@ -94,7 +94,7 @@ def forget(place: Place, wait: float = 60.0) -> int:
         count = len(knowledge.lessons.lessons)
         if count:
             plain = without_lessons(knowledge)
-            store.write(place.directory, plain, keep_previous=place.is_private)
+            store.write(place.directory, plain, keep_previous=place.keeps)
     return count
 
 
@@ -130,15 +130,14 @@ def _write(place: Place, encoder: Encoder, lessons: Mapping[str, Lesson], wait: 
     """Adds them to what the index holds by now; returns how many found their fix."""
     with store.lock(place.directory, wait):
         knowledge: Knowledge = store.load(place.directory)
-        revision = knowledge.provenance.revision
-        _require(place, revision, knowledge.encoder, encoder)
+        _require(place, knowledge.provenance, knowledge.encoder, encoder)
         taught = with_lessons(knowledge, {**lessons_of(knowledge), **lessons}, encoder)
-        store.write(place.directory, taught, keep_previous=place.is_private)
+        store.write(place.directory, taught, keep_previous=place.keeps)
     return len(lessons.keys() & lessons_of(taught).keys())
 
 
-def _require(place: Place, revision: int, was: EncoderIdentity, encoder: Encoder) -> None:
-    require(revision, place.directory)
+def _require(place: Place, made: Provenance, was: EncoderIdentity, encoder: Encoder) -> None:
+    require(made, place.directory)
     if was != encoder.identity:
         raise EncoderError(
             f"the index in {place.directory} was made with the encoder {was.name!r}, and now "

@@ -26,7 +26,7 @@ from bugguard.match.signature import Reading, shared
 from bugguard.patterns.extract import patterns as extract
 from bugguard.patterns.extract import signature
 from bugguard.patterns.normalize import changed, edit
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline.sources import Lesson
 from bugguard.ports import DatedIndex, Progress
 
 _LONG = 12  #: characters of code; shorter lines come and go by chance

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bugguard import index as store
 from bugguard.domain.knowledge import Knowledge
+from bugguard.domain.provenance import Provenance, Shard
 from bugguard.errors import IndexCorruptError, IndexMissingError, PatternIndexError
 from bugguard.history.git import Git
 from bugguard.pipeline.budget import Budget
 from bugguard.pipeline.freshness import lag
-from bugguard.pipeline.learn import Learned, Lesson, changed, learn
+from bugguard.pipeline.learn import Learned, changed, learn
 from bugguard.pipeline.learner import refuse_newer
+from bugguard.pipeline.sources import History, Lesson, provenance
 from bugguard.ports import Encoder, Progress
 
 
@@ -25,13 +27,20 @@ class Place:
     git: Git
     directory: Path
     heads: tuple[str, ...]
+    others: tuple[History, ...] = ()  #: further repositories that are learned into it
+
+    def histories(self, lesson: Lesson) -> tuple[History, ...]:
+        """All of them, the place's own first, which is to be read by that lesson."""
+        return (History(self.git, self.heads, lesson), *self.others)
 
     @property
-    def is_private(self) -> bool:
-        """Whether it is this clone's own. Elsewhere it may be committed, and then what was there
-        before is in its history.
+    def keeps(self) -> bool:
+        """Whether the generation before stays for those that are just reading it. In a work tree
+        an index may be committed, and then what was there before is in its history.
         """
-        return self.directory.is_relative_to(self.git.common_dir)
+        tree = self.git.work_tree
+        exposed = tree is not None and self.directory.is_relative_to(tree)
+        return not exposed or self.directory.is_relative_to(self.git.common_dir)
 
 
 def build(
@@ -43,32 +52,65 @@ def build(
     progress: Progress = lambda done, total: None,
     wait: float = 60.0,
     purge: bool = False,
+    shard: Shard | None = None,
 ) -> Learned:
     """Learns and writes the index.
+
+    lesson: how the place's own repository is read.
 
     anew: read everything again even if the index only needs an update. Lessons that were there are
         kept all the same, and where the index is damaged too, for they cost money.
     wait: seconds to wait for another process that is writing; then IndexBusyError.
     purge: keep nothing of what was there before, as something in it is to be forgotten.
+    shard: which part of the commits to learn; None: all.
     Raises the errors of the rooms it goes through; the index that was there stays whole.
     """
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
-        if previous is not None and previous.provenance.tickets and lesson.join is None:
-            raise PatternIndexError(
-                f"the index in {place.directory} was learned with tickets that are not here: sync "
-                "or import them, or run `bugguard index build` to learn without"
-            )
+        histories = place.histories(lesson)
+        if previous is not None:
+            _refuse_less(previous.provenance, histories, place.directory)
         lessons = store.salvage(place.directory)
-        learned = learn(place.git, place.heads, lesson, encoder, previous, progress, lessons)
+        learned = learn(histories, encoder, previous, progress, lessons, shard)
         progress(learned.read, learned.read)  # the last moment to stop
         # What was made with other tickets may have some that became confidential since.
         purge = purge or _tickets(place.directory) != learned.knowledge.provenance.tickets
-        keep = place.is_private and not purge
+        keep = place.keeps and not purge
         store.write(place.directory, learned.knowledge, keep_previous=keep)
         if purge:
             store.prune(place.directory)
         return learned
+
+
+def left_out(was: Provenance, histories: Sequence[History]) -> list[str]:
+    """The names of the sources that are none of these histories.
+
+    Of as many as there were, one may have got another name: it is told by a commit that both began
+    with, and where that is not known of a single one it is taken for the same.
+    """
+    now = provenance(histories).sources
+    names, roots = {one.name for one in now}, {root for one in now for root in one.roots}
+    gone = [one for one in was.sources if one.name not in names]
+    if len(now) == len(was.sources):
+        gone = [one for one in gone if roots.isdisjoint(one.roots)]
+        gone = [one for one in gone if (one.roots and roots) or len(now) > 1]
+    return [one.name for one in gone]
+
+
+def _refuse_less(was: Provenance, histories: Sequence[History], directory: Path) -> None:
+    """Raises PatternIndexError where an update would know less than the index does."""
+    missing = left_out(was, histories)
+    if missing:
+        others = "" if len(missing) == 1 else f" and {len(missing) - 1:,} more"
+        raise PatternIndexError(
+            f"the index in {directory} was learned from {missing[0] or 'a nameless repository'}"
+            f"{others} too: give --repo for each repository, in the order of `bugguard index info`"
+        )
+    if was.tickets and all(one.lesson.join is None for one in histories):
+        raise PatternIndexError(
+            f"the index in {directory} was learned with tickets that are not here: sync "
+            "or import them, or run `bugguard index build` to learn without"
+        )
 
 
 def _tickets(directory: Path) -> str:
@@ -108,5 +150,5 @@ def _to_read(place: Place, lesson: Lesson) -> int:
     known: tuple[str, ...] = ()
     with suppress(IndexMissingError, IndexCorruptError):
         was = store.open_index(place.directory).manifest.provenance
-        known = () if changed(was, lesson.provenance(place.git, place.heads)) else was.heads
+        known = () if changed(was, provenance(place.histories(lesson))) else was.heads
     return lag(place.git, known, place.heads, lesson.since).commits

@@ -7,20 +7,20 @@ an ordinary commit may be of the sample. Messages alone tell which those are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bugguard.domain import LearnedFix, Ticket
 from bugguard.domain.knowledge import Knowledge
-from bugguard.history import log, revisions
+from bugguard.history import log
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
 from bugguard.pipeline.tickets import judged
 from bugguard.ports import Progress
 
 if TYPE_CHECKING:
-    from bugguard.pipeline.learn import Lesson
+    from bugguard.pipeline.sources import Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,19 @@ class Rejoined:
             return fix
         return replace(fix, commit=replace(fix.commit, tickets=told))
 
+    def and_(self, other: Rejoined) -> Rejoined:
+        """Both: what changes of two histories that have no commit in common."""
+        return Rejoined((*self.again, *other.again), {**self.tickets, **other.tickets})
+
 
 def rejoin(
-    git: Git, lesson: Lesson, previous: Knowledge, apart: Collection[str], progress: Progress
+    git: Git, lesson: Lesson, previous: Knowledge, stay: Set[str], progress: Progress
 ) -> Rejoined:
     """What the lesson's tickets make of ``previous``.
 
-    apart: the commits that are read or taken away anyway.
+    stay: the commits of it that were learned by this lesson, but for those that are read or taken
+        away anyway.
     """
-    was = previous.provenance
-    stay = set(revisions.commits(git, was.heads, since=lesson.since))
-    stay -= {*apart, *was.unread, *revisions.boundary(git)}
     tickets: dict[str, tuple[Ticket, ...]] = {}
     again: list[str] = []
     for fix in previous.fixes:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bugguard.domain import Change, Commit, Match, Rule
+from bugguard.domain import Change, Commit, Match, Origins, Rule
+from bugguard.domain.origins import EVERYWHERE
 from bugguard.history import changes, log, revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
-from bugguard.pipeline.check import chosen, known_before
+from bugguard.pipeline.check import admitted, chosen, foreign, known_before
 from bugguard.ports import DatedIndex, Encoder, Progress
 
 if TYPE_CHECKING:
@@ -64,8 +65,16 @@ class Seen:
 class Replay:
     """Replays changes of one repository against one index, each once."""
 
-    def __init__(self, git: Git, index: DatedIndex, encoder: Encoder, limits: Limits) -> None:
+    def __init__(
+        self,
+        git: Git,
+        index: DatedIndex,
+        encoder: Encoder,
+        limits: Limits,
+        origins: Origins = EVERYWHERE,
+    ) -> None:
         self.git = git
+        self.origins = origins
         self.index = index
         self.limits = limits
         self._encoder = encoder
@@ -75,7 +84,7 @@ class Replay:
 
     def again(self) -> Replay:
         """One that has seen nothing yet, since a change is seen once, with offers or without."""
-        return Replay(self.git, self.index, self._encoder, self.limits)
+        return Replay(self.git, self.index, self._encoder, self.limits, self.origins)
 
     def see(
         self,
@@ -91,7 +100,9 @@ class Replay:
         progress(0, len(new))
         known = self.known(new)
         for done, (sha, change) in enumerate(self._changes(new), 1):
-            fixes = known[sha] if sha in known else known_before(self.git, change, self.index)
+            fixes = known.get(sha)
+            if fixes is None:
+                fixes = known_before(self.git, change, self.index, self.origins)
             self._seen[sha] = self.look(change, fixes, sha, offers)
             progress(done, len(new))
         return [self._seen[sha] for sha in commits]
@@ -115,22 +126,27 @@ class Replay:
         self, change: Change, known: NDArray[np.bool_] | None = None, offers: int = 0
     ) -> list[Match]:
         """All matches of any change, best first. known: as for :meth:`look`."""
-        matcher = Matcher(self.index, self._encoder, self._edit, embedded_text, known)
+        matcher = Matcher(
+            self.index, self._encoder, self._edit, embedded_text, known, origins=self.origins
+        )
         return matcher.match(change, offers)
 
     def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
         """Which fixes, by number, were there before each commit.
 
-        Nothing for a shallow clone, where the graph of commits does not tell.
+        Nothing where the graph of commits does not tell: for a shallow clone, and for fixes of
+        other repositories.
         """
-        if self.git.shallow:
+        if self.git.shallow or foreign(self.index, self.origins) is not None:
             return {}
+        counted = admitted(self.index, self.origins)
         shas = self.index.shas()
         size = len(shas) // 8 + 1
-        return {
+        before = {
             sha: np.unpackbits(_bytes(bits, size), bitorder="little")[: len(shas)] > 0
             for sha, bits in revisions.pasts(self.git, commits, shas).items()
         }
+        return before if counted is None else {sha: one & counted for sha, one in before.items()}
 
     def _changes(self, shas: Sequence[str]) -> Iterator[tuple[str, Change]]:
         """From one stream of git's, but for merges and what cannot be had from it."""

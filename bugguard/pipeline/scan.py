@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bugguard import __version__
-from bugguard.domain import Hunk, Match, Skipped
+from bugguard.domain import Hunk, Match, Origins, Skipped
 from bugguard.domain.edit import Edit
+from bugguard.domain.origins import EVERYWHERE
 from bugguard.history.diff import text
 from bugguard.history.standing import Files
 from bugguard.index.scanned import Scanned, Spot
@@ -52,14 +53,17 @@ def scan(
     head: str,
     known: NDArray[np.bool_] | None = None,
     progress: Progress = lambda done, total: None,
+    origins: Origins = EVERYWHERE,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on code as it stands, and the directives in it that cannot be obeyed.
 
     known: which fixes, by number, may be known; None: all.
     head: up to which commit the index knows history, for the report.
+    origins: whose fixes count, and how much.
     """
     started = time.perf_counter()
-    looked = _Looked(Siblings(index, edit, known, counted=files.counted), scanned)
+    counted = files.counted and origins.own != frozenset()
+    looked = _Looked(Siblings(index, edit, known, counted=counted, origins=origins), scanned)
     listed = files.listed()
     skipped = [Skipped(one.path, one.skipped) for one in listed if one.skipped]
     wanted = [one.path for one in listed if not one.skipped]

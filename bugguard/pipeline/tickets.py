@@ -22,7 +22,7 @@ from bugguard.tickets.kinds import Kind, KindRules
 from bugguard.tickets.lookup import Linked
 
 if TYPE_CHECKING:
-    from bugguard.pipeline.learn import Lesson
+    from bugguard.pipeline.sources import Lesson
 
 NO_BUG = "not-a-bug-ticket"
 BUG = "bug-ticket"

@@ -75,6 +75,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "date": iso_date(match.fix.time),
             "subject": match.fix.subject,
             "path": match.pattern.path,
+            "repository": match.fix.repository,
+            "foreign": match.foreign,
             "tickets": [
                 {"id": ticket.id, "title": ticket.title, "url": ticket.url, "source": ticket.source}
                 for ticket in match.fix.tickets

@@ -57,7 +57,7 @@ def summary(
             f"could not read {count(len(knowledge.provenance.unread), 'commit')}, as objects are "
             "not in this clone: run `git fetch --refetch --no-filter` and `bugguard index update`"
         )
-    if knowledge.provenance.boundary:
+    if knowledge.provenance.shallow:
         lines.append(
             "this clone is shallow, so older fixes are not known: run `git fetch --unshallow` and "
             "`bugguard index update`"

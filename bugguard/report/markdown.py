@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from bugguard.domain import Finding, FixCommit
+from bugguard.domain import Finding, Match
 from bugguard.report import excerpt, judged
 from bugguard.report.escape import terminal
 from bugguard.report.markup import code, fence, link, prose
@@ -91,22 +91,24 @@ def _section(one: Told) -> str:
     said = f"score {score(match.score)}"
     parts = [
         f"### {place} {match.rule.id} {match.rule.says}, {said}",
-        _past(match.fix),
+        _past(match),
         "The fix:\n" + fence(excerpt.fix(match, CODE)),
         "Yours:\n" + fence(excerpt.yours(match, CODE)),
         *_judged(finding),
         standing(one),
-        _after(match.fix),
+        _after(match),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _past(fix: FixCommit) -> str:
+def _past(match: Match) -> str:
+    fix = match.fix
     links = [_ticket(t.id, t.title, t.url) for t in fix.tickets[:TICKETS]]
     more = f" +{len(fix.tickets) - TICKETS}" if fix.tickets[TICKETS:] else ""
     day = iso_date(fix.time)[:10]
     ids = ", ".join(links) + more
     said = f"{prose(subject(fix))} ({code(short(fix.short))}{', ' if day else ''}{day})"
+    said += f" in {code(short(fix.repository) or 'another repository')}" if match.foreign else ""
     return f"Past fix: {f'{ids}: ' if ids else ''}{said}"
 
 
@@ -134,9 +136,9 @@ def _judged(finding: Finding) -> Iterator[str]:
         yield "It suggests:\n" + fence(cut)
 
 
-def _after(fix: FixCommit) -> str:
-    name = short(silence_id(fix))
+def _after(match: Match) -> str:
+    name = short(silence_id(match))
     return (
-        f"Whole fix: {code(f'bugguard show {short(fix.short)}')}. If the change is right, say so "
-        f"beside the code: {code(f'bugguard: ignore[{name}] reason')}"
+        f"Whole fix: {code(f'bugguard show {short(match.fix.short)}')}. If the change is right, "
+        f"say so beside the code: {code(f'bugguard: ignore[{name}] reason')}"
     )

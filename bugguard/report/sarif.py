@@ -110,7 +110,8 @@ def _result(one: Told) -> dict[str, Any]:
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
     }
     # Only what stands at this change's own place is known to be in the tree that it makes.
-    context = surroundings(match.hunk) if match.pattern.path == match.hunk.path else None
+    here = match.pattern.path == match.hunk.path and not match.foreign
+    context = surroundings(match.hunk) if here else None
     if context is not None:
         said = f"The code that {short(match.fix.short)} repaired."
         place = _place(uri, context)
@@ -179,6 +180,7 @@ def _fix(fix: FixCommit, path: str) -> dict[str, Any]:
         "date": iso_date(fix.time),
         "subject": fix.subject,
         "path": path,
+        "repository": fix.repository,
         "tickets": [
             {"id": one.id, "title": one.title, "url": one.url, "source": one.source}
             for one in fix.tickets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bugguard.domain import Finding, FixCommit
+from bugguard.domain import Finding, FixCommit, Match
 from bugguard.report import judged
 from bugguard.report.escape import terminal
 from bugguard.report.excerpt import cut
@@ -27,7 +27,8 @@ def opening(finding: Finding) -> str:
     """
     match = finding.match
     says = match.rule.says
-    return f"{says[0].upper()}{says[1:]}: {named(match.fix)}, score {score(match.score)}."
+    past = f"{named(match.fix)}{elsewhere(match)}"
+    return f"{says[0].upper()}{says[1:]}: {past}, score {score(match.score)}."
 
 
 def named(fix: FixCommit) -> str:
@@ -77,11 +78,16 @@ def standing(one: Told) -> str:
     }[one.standing]
 
 
-def after(fix: FixCommit) -> str:
+def elsewhere(match: Match) -> str:
+    """Of which repository the fix is, where it is another one's; else empty."""
+    return f" in {short(match.fix.repository) or 'another repository'}" if match.foreign else ""
+
+
+def after(match: Match) -> str:
     """What to do about it."""
     return (
-        f"Whole fix: bugguard show {short(fix.short)}. If the change is right, say so beside the "
-        f"code: bugguard: ignore[{short(silence_id(fix))}] reason"
+        f"Whole fix: bugguard show {short(match.fix.short)}. If the change is right, say so beside "
+        f"the code: bugguard: ignore[{short(silence_id(match))}] reason"
     )
 
 
@@ -95,5 +101,5 @@ def lines(one: Told) -> list[str]:
     ]
     explained = finding.judgement.explanation if finding.judgement else ""
     said = [verdict(finding), short(explained, EXPLANATION), standing(one)]
-    do = "" if one.standing is Standing.SILENCED else after(fix)
+    do = "" if one.standing is Standing.SILENCED else after(finding.match)
     return [line for line in [opening(finding), *records, *said, do] if line]

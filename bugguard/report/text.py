@@ -47,8 +47,14 @@ def render(report: Report, width: int = WIDTH, paint: Paint = plain) -> str:
     return body + "\n".join([*_summary(report), *notes]) + "\n"
 
 
-def silence_id(fix: FixCommit) -> str:
-    """What names the fix in an ``ignore[...]``: a ticket that can stand there, or the sha."""
+def silence_id(match: Match) -> str:
+    """What names the fix in an ``ignore[...]``: a ticket that can stand there, or the sha.
+
+    Another repository's ``#12`` is not this one's.
+    """
+    fix = match.fix
+    if match.foreign:
+        return fix.short
     fits = (ticket.id for ticket in fix.tickets if not set(ticket.id) & set("[], \t\r\n"))
     return next(fits, fix.short)
 
@@ -61,6 +67,8 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
         + ("   taken for unrelated by a judge" if finding.downgraded else "")
     )
     yield "  " + _headline(fix, width - 2)
+    if match.foreign:
+        yield paint(f"  in {terminal(fix.repository or 'another repository')}", "dim")
     url = next((ticket.url for ticket in fix.tickets if ticket.url), "")
     if url:
         yield "  " + paint(terminal(url), "dim")
@@ -82,7 +90,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterable[str]:
         yield from _block(row.label, [row.text], width, paint, row.role)
     yield paint(
         f"  whole fix: bugguard show {terminal(fix.short)}"
-        f"     silence: bugguard: ignore[{terminal(silence_id(fix))}] reason",
+        f"     silence: bugguard: ignore[{terminal(silence_id(match))}] reason",
         "dim",
     )
 

@@ -97,6 +97,7 @@ def document(finding: Finding) -> dict[str, Any] | None:
         ],
         "constant": _rounded(finding.match.evidence.constant),
         "logit": _rounded(total(finding)),
+        "weight": finding.match.evidence.trust,
     }
 
 
@@ -150,4 +151,9 @@ def _sum(finding: Finding) -> Iterator[str]:
         if logit[1:] != "0.00":  # what adds nothing is no reason; programs get it all the same
             yield f"{logit:>6}  {term.value:5.2f}  {term.says}"
     yield f"{finding.match.evidence.constant:+6.2f}         where every score of this kind starts"
-    yield f"{total(finding):+6.2f}         sum, which makes the score {finding.match.score:.2f}"
+    trust = finding.match.evidence.trust
+    weighed = f", weighed by {trust:g} for its repository" if trust != 1 else ""
+    yield (
+        f"{total(finding):+6.2f}         sum, which makes the score {finding.match.score:.2f}"
+        f"{weighed}"
+    )

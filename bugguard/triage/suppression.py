@@ -124,6 +124,8 @@ def names(written: str, finding: Finding) -> bool:
     name, fix = written.casefold(), finding.match.fix
     if name == finding.fingerprint or (_SHA.fullmatch(name) and fix.sha.startswith(name)):
         return True
+    if finding.match.foreign and name[:1] in "#!":
+        return False  # it is this repository's own
     return any(name == ticket.id.casefold() for ticket in fix.tickets)
 
 

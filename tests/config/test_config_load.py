@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bugguard.config import Loaded, Settings, load
 from bugguard.config.keys import GROUPS, KEYS
+from bugguard.domain import Origins
 from bugguard.errors import ConfigError
 
 
@@ -308,3 +309,20 @@ def test_the_toml_parser_is_loaded_only_when_needed(root: Path) -> None:
         [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["github.com/acme/*=0.5", "a/b = 0", "x=1", "x=1.", "x=.25", "x=0."]
+)
+def test_weights(root: Path, text: str) -> None:
+    loaded = dotted(root, f'[check]\nweights = ["{text}"]\n')
+    assert loaded.settings.check.weights == (text,)
+    Origins.parse(None, loaded.settings.check.weights)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "=1", " =1", "x", "x=", "x=1.5", "x=2", "x=-0", "x=1e-3", "x=a"]
+)
+def test_what_is_no_weight(root: Path, text: str) -> None:
+    said = refused(root, f'[check]\nweights = ["{text}"]\n')
+    assert 'check.weights must be a list of texts such as "github.com/acme/*=0.5"' in said

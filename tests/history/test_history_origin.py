@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from repository import Repository
 
+from bugguard.domain.provenance import Source
 from bugguard.history import origin
+from bugguard.history.origin import own
 
 
 @pytest.fixture
@@ -77,3 +79,39 @@ def test_the_trunk_is_what_is_learned_or_the_remote_s_or_main(
     assert origin.trunk(repository.open(), None) is None
     repository.git("branch", "-m", "trunk", "master")
     assert origin.trunk(repository.open(), None) == ("master", sha)
+
+
+def source(name: str, *roots: str) -> Source:
+    return Source(name, roots, (), (), None, "")
+
+
+class TestOwn:
+    """Which sources of an index are the repository's own history."""
+
+    def test_whose_root_it_has(self, tmp_path: Path) -> None:
+        one, other = Repository(tmp_path / "one"), Repository(tmp_path / "other")
+        first = one.commit({"a": "1"}, "One")
+        second = other.commit({"a": "2"}, "Other")
+        sources = (source("x/one", first), source("x/other", second), source("me/one", first))
+        assert own(one.open(), sources) == {"x/one", "me/one"}
+        assert own(other.open(), sources) == {"x/other"}
+        assert own(one.open(), sources[1:2]) == frozenset()
+        assert own(Repository(tmp_path / "empty").open(), sources) == frozenset()
+
+    def test_a_shallow_clone_goes_by_its_remote(self, tmp_path: Path) -> None:
+        one = Repository(tmp_path / "one")
+        first = one.commit({"a": "1"}, "One")
+        one.commit({"a": "2"}, "Two")
+        shallow = Repository.clone(f"file://{one.path}", tmp_path / "clone", "--depth=1")
+        sources = (source("git.example/x/one", first), source("git.example/x/other", "1" * 40))
+        assert own(shallow.open(), sources) == frozenset()
+        shallow.git("remote", "set-url", "origin", "git@git.example:x/one.git")
+        assert own(shallow.open(), sources) == {"git.example/x/one"}
+        # There is but one, and nothing that speaks against it.
+        assert own(shallow.open(), sources[1:]) is None
+
+    def test_a_source_that_was_shallow_is_told_by_its_name(self, tmp_path: Path) -> None:
+        one = Repository(tmp_path / "one")
+        one.commit({"a": "1"}, "One")
+        sources = (source("one"), source("other"))
+        assert own(one.open(), sources) == {"one"}

@@ -9,7 +9,7 @@ from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
 from bugguard.domain.guard import TokenRule
 from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
 from bugguard.domain.lesson import MOST_NAME, MOST_TEXT, MOST_WORD, Lesson, digest_of
-from bugguard.domain.provenance import EncoderIdentity, Provenance
+from bugguard.domain.provenance import EncoderIdentity, Provenance, Shard, Source
 
 TEXT = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
@@ -34,13 +34,26 @@ HUNK = st.builds(
 TICKET = st.builds(Ticket, id=TEXT, title=TEXT, url=TEXT, source=TEXT)
 
 
+SOURCE = st.builds(
+    Source,
+    name=TEXT,
+    roots=st.lists(SHA, max_size=2).map(tuple),
+    heads=st.lists(SHA, max_size=2).map(tuple),
+    boundary=st.lists(SHA, max_size=2).map(tuple),
+    since=st.one_of(st.none(), st.integers(0, 2**40)),
+    learner=TEXT,
+    tickets=TEXT,
+)
+
+
 @st.composite
-def fixes(draw: st.DrawFn) -> tuple[LearnedFix, ...]:
+def fixes(draw: st.DrawFn, repositories: list[str]) -> tuple[LearnedFix, ...]:
     keys = draw(st.sets(st.tuples(st.integers(-(2**40), 2**40), SHA), max_size=5))
     made = []
     for time, sha in sorted(keys):
         tickets = tuple(draw(st.lists(TICKET, max_size=2)))
-        commit = FixCommit(sha, time, draw(TEXT), draw(TEXT), tickets, draw(TEXT))
+        repository = draw(st.sampled_from(repositories))
+        commit = FixCommit(sha, time, draw(TEXT), draw(TEXT), tickets, repository)
         hunks = enumerate(draw(st.lists(HUNK, max_size=4)))
         patterns = tuple(BugPattern(sha, place, hunk, draw(REASON)) for place, hunk in hunks)
         made.append(LearnedFix(commit, patterns, draw(REASON)))
@@ -49,7 +62,8 @@ def fixes(draw: st.DrawFn) -> tuple[LearnedFix, ...]:
 
 @st.composite
 def knowledge(draw: st.DrawFn) -> Knowledge:
-    learned = draw(fixes())
+    sources = tuple(draw(st.lists(SOURCE, min_size=1, max_size=3)))
+    learned = draw(fixes([source.name for source in sources]))
     count = sum(len(fix.patterns) for fix in learned)
     mask = np.array(draw(st.lists(st.booleans(), min_size=count, max_size=count)), bool)
     active = np.flatnonzero(mask)
@@ -66,13 +80,11 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
         provenance=draw(
             st.builds(
                 Provenance,
-                heads=st.lists(SHA, max_size=2).map(tuple),
-                boundary=st.lists(SHA, max_size=2).map(tuple),
-                since=st.one_of(st.none(), st.integers(0, 2**40)),
+                sources=st.just(sources),
                 revision=small,
-                learner=TEXT,
                 commits=small,
                 unread=st.lists(SHA, max_size=1).map(tuple),
+                shard=st.sampled_from([None, Shard(1, 1), Shard(2, 3)]),
             )
         ),
         encoder=EncoderIdentity(draw(TEXT), draw(TEXT), dimension),

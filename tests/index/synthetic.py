@@ -17,7 +17,7 @@ from bugguard.domain import BugPattern, FixCommit, Hunk, LearnedFix, Ticket
 from bugguard.domain.guard import EDIT, TokenRule
 from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
 from bugguard.domain.lesson import Lesson, digest_of
-from bugguard.domain.provenance import EncoderIdentity, Provenance
+from bugguard.domain.provenance import EncoderIdentity, Provenance, Source
 
 FEATURES = 20  #: a side
 _WORDS = ("retry", "cache", "timeout", "naïve", "日本語", "buffer", "\udcff\udc80", "lock", "next")
@@ -35,11 +35,17 @@ def knowledge(patterns: int, *, dimension: int = 64, seed: int = 0) -> Knowledge
     lessons = lessons_of(fixes, dimension, random)
     return Knowledge(
         provenance=Provenance(
-            heads=(_sha("head", seed),),
-            boundary=(),
-            since=None,
+            sources=(
+                Source(
+                    name="",
+                    roots=(),
+                    heads=(_sha("head", seed),),
+                    boundary=(),
+                    since=None,
+                    learner=f"learner-{seed}",
+                ),
+            ),
             revision=1,
-            learner=f"learner-{seed}",
             commits=patterns * 4,
         ),
         encoder=EncoderIdentity("synthetic", "0" * 64, dimension),

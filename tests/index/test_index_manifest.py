@@ -36,6 +36,9 @@ def test_keys_are_sorted(text: bytes) -> None:
 def _spoilt(record: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes:
     inner = record
     for key in path[:-1]:
+        if key == "provenance" and path[1] in record[key]["sources"][0]:
+            inner = record[key]["sources"][0]
+            continue
         inner = inner[key]
     inner[path[-1]] = value
     return json.dumps(record).encode()
@@ -54,6 +57,15 @@ def _spoilt(record: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes:
         (("provenance", "heads"), ["--upload-pack=x"]),
         (("provenance", "heads"), "a" * 40),
         (("provenance", "since"), "yesterday"),
+        (("provenance", "roots"), "a" * 40),
+        (("provenance", "name"), None),
+        (("provenance", "tickets"), 0),
+        (("provenance", "sources"), {}),
+        (("provenance", "sources"), [""]),
+        (("provenance", "shard"), [3, 2]),
+        (("provenance", "shard"), [0, 2]),
+        (("provenance", "shard"), [True, 2]),
+        (("provenance", "shard"), "1/2"),
         (("provenance", "commits"), 1.5),
         (("provenance", "revision"), "1"),
         (("provenance", "revision"), -1),
@@ -74,10 +86,20 @@ def test_a_missing_key_is_damage(text: bytes) -> None:
         for key in json.loads(text)[section]:
             record = json.loads(text)
             del record[section][key]
-            if key in ("since", "tickets"):  # absent, null and empty are one
+            if key == "shard":  # absent and null are one
                 continue
             with pytest.raises(IndexCorruptError):
                 parse_manifest(json.dumps(record).encode(), WHERE)
+
+
+def test_a_missing_key_of_a_source_is_damage(text: bytes) -> None:
+    for key in json.loads(text)["provenance"]["sources"][0]:
+        record = json.loads(text)
+        del record["provenance"]["sources"][0][key]
+        if key == "since":  # absent and null are one
+            continue
+        with pytest.raises(IndexCorruptError):
+            parse_manifest(json.dumps(record).encode(), WHERE)
 
 
 @given(st.binary(max_size=60))

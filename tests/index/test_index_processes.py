@@ -58,7 +58,7 @@ def finish(process: subprocess.Popen[str]) -> int:
 def assert_whole(directory: Path) -> None:
     """The index is one of those that were written, whole."""
     found = load(directory)
-    seed = int(found.provenance.learner.removeprefix("learner-"))
+    seed = int(found.provenance.sources[0].learner.removeprefix("learner-"))
     synthetic.assert_equal(found, synthetic.knowledge(SIZE, dimension=8, seed=seed))
 
 

@@ -81,7 +81,9 @@ def _broken() -> dict[str, Knowledge]:
     first = good.fixes[0]
     nan = good.vectors.copy()
     nan[3, 1, 0] = np.nan
-    option = dataclasses.replace(good.provenance, heads=("--output=x",))
+    [source] = good.provenance.sources
+    foul = dataclasses.replace(source, heads=("--output=x",))
+    option = dataclasses.replace(good.provenance, sources=(foul,))
     return {
         "order": dataclasses.replace(good, fixes=good.fixes[::-1]),
         "sha": dataclasses.replace(good, provenance=option),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from memory_index import LetterEncoder, MemoryIndex, change, hunk
 
-from bugguard.domain import Match, Rule
+from bugguard.domain import Match, Origins, Rule
 from bugguard.match.matcher import Matcher
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
@@ -220,3 +220,47 @@ def test_a_change_without_code_matches_nothing(index: MemoryIndex) -> None:
 
 def test_an_empty_index_matches_nothing() -> None:
     assert matches(MemoryIndex(), hunk(FIXED, BUGGY)) == []
+
+
+class TestOtherRepositories:
+    """Of a fix made elsewhere, files of the same name are other files, and copies are copies."""
+
+    ELSEWHERE = Origins(frozenset())
+
+    def told(self, index: MemoryIndex, patch: str, origins: Origins) -> list[Match]:
+        matcher = Matcher(index, LetterEncoder(), edit, embedded_text, origins=origins)
+        return [one for one in matcher.match(change(patch)) if one.score >= THRESHOLD]
+
+    def test_a_copy_of_the_fix_taken_back(self, index: MemoryIndex) -> None:
+        [match] = self.told(index, hunk(FIXED, BUGGY, "vendor/queue.py"), self.ELSEWHERE)
+        assert (match.rule.id, match.foreign) == ("BG001", True)
+        assert match.evidence.features["elsewhere"] == 1
+
+    def test_a_copy_whose_lines_are_common(self) -> None:
+        """In place they would do; elsewhere only all of them together tell that it is a copy."""
+        common = ["+" + line + "\n" for line in FIXED.splitlines()]
+        everywhere = hunk("", "".join(line[1:] for line in common), "x.py")
+        index = MemoryIndex(FIX, ordinary=[everywhere] * 3)
+        [match] = self.told(index, hunk(FIXED, BUGGY, "vendor/queue.py"), self.ELSEWHERE)
+        assert match.rule.id == "BG001"
+
+    def test_twin_a_file_of_the_same_name(self, index: MemoryIndex) -> None:
+        """Its own repository's would be told: there the name says that it is the fix's file."""
+        other = FIXED.replace("queue.poll", "mail.take").replace("consumer.handle", "send")
+        other = other.replace("queue.acknowledge", "mail.drop").replace("def drain", "def post")
+        without = other.replace(
+            "        if message is None:\n            raise QueueClosedError(queue.name)\n", ""
+        )
+        assert self.told(index, hunk(other, without), self.ELSEWHERE) == []
+
+    def test_own_ones_are_not_foreign(self, index: MemoryIndex) -> None:
+        [match] = self.told(index, hunk(FIXED, BUGGY), Origins(frozenset(("",))))
+        assert not match.foreign
+
+    def test_a_weight_lowers_the_score(self, index: MemoryIndex) -> None:
+        patch = hunk(FIXED, BUGGY)
+        [whole] = self.told(index, patch, Origins())
+        [half] = self.told(index, patch, Origins(None, (("*", 0.5),)))
+        assert half.score == pytest.approx(whole.score / 2)
+        assert half.evidence.trust == 0.5
+        assert self.told(index, patch, Origins(None, (("*", 0.01),))) == []

@@ -13,7 +13,7 @@ from bugguard import encoders
 from bugguard import index as store
 from bugguard.pipeline import budget, learn, refresh
 from bugguard.pipeline.budget import Budget, OutOfTimeError
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline.sources import Lesson
 from bugguard.ports import Encoder
 
 

@@ -12,11 +12,12 @@ from repository import Repository
 from bugguard import encoders
 from bugguard import index as store
 from bugguard.domain.lesson import digest_of
+from bugguard.domain.provenance import Provenance, Shard
 from bugguard.errors import IndexVersionError, PatternIndexError
 from bugguard.patterns import rules
-from bugguard.pipeline import learn, learner, refresh
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline import learn, learner, refresh, sources
 from bugguard.pipeline.learner import REVISION, require
+from bugguard.pipeline.sources import History, Lesson
 
 #: What is learned of :func:`history`, by revision. If this fails, what is learned has changed:
 #: raise REVISION and record the new digest beside it.
@@ -68,7 +69,7 @@ def test_rules_that_change_have_another_revision(
         monkeypatch.setattr(rules, limit, 0)
     repository = history(tmp_path / "r")
     knowledge = learn.learn(
-        repository.open(), [repository.sha()], Lesson(), encoders.load("static")
+        [History(repository.open(), (repository.sha(),), Lesson())], encoders.load("static")
     ).knowledge
     statistics = knowledge.statistics
     told = (
@@ -86,12 +87,18 @@ def test_rules_that_change_have_another_revision(
     assert LEARNED[REVISION] == digest
 
 
+def made(revision: int, shard: Shard | None = None) -> Provenance:
+    return Provenance((), revision, 0, shard=shard)
+
+
 def test_only_the_same_rules_fit() -> None:
-    require(REVISION, Path("index"))
+    require(made(REVISION), Path("index"))
     with pytest.raises(PatternIndexError, match="older bugguard: run `bugguard index build`"):
-        require(REVISION - 1, Path("index"))
+        require(made(REVISION - 1), Path("index"))
     with pytest.raises(IndexVersionError, match="newer bugguard: upgrade, or"):
-        require(REVISION + 1, Path("index"))
+        require(made(REVISION + 1), Path("index"))
+    with pytest.raises(PatternIndexError, match=r"only shard 2/8 of a whole: .*index merge"):
+        require(made(REVISION, Shard(2, 8)), Path("index"))
 
 
 @pytest.fixture
@@ -108,7 +115,7 @@ def built(place: refresh.Place, *, anew: bool = False) -> learn.Learned:
 def test_older_rules_are_no_start_for_an_update(
     place: refresh.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learn, "REVISION", REVISION - 1)
+    monkeypatch.setattr(sources, "REVISION", REVISION - 1)
     assert built(place).read == 1
     assert built(place).read == 0
     monkeypatch.undo()
@@ -120,7 +127,7 @@ def test_older_rules_are_no_start_for_an_update(
 def test_newer_rules_are_replaced_only_when_asked_for(
     place: refresh.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learn, "REVISION", REVISION + 1)
+    monkeypatch.setattr(sources, "REVISION", REVISION + 1)
     monkeypatch.setattr(learner, "REVISION", REVISION + 1)
     built(place)
     monkeypatch.undo()

@@ -9,9 +9,9 @@ from repository import Repository
 
 from bugguard import encoders
 from bugguard import index as store
-from bugguard.pipeline.learn import Lesson
 from bugguard.pipeline.mined import Mined, mine
 from bugguard.pipeline.refresh import Place, build
+from bugguard.pipeline.sources import Lesson
 
 BUGGY = """def load(path, options):
     handle = open_archive(path, options)

@@ -12,9 +12,10 @@ from bugguard import index as store
 from bugguard.history.diff import Limits
 from bugguard.history.paths import PathRules
 from bugguard.patterns.disguise import DISGUISES
-from bugguard.pipeline.learn import Lesson, learn
+from bugguard.pipeline.learn import learn
 from bugguard.pipeline.planted import Outcome, outcomes, plant
 from bugguard.pipeline.replay import Replay
+from bugguard.pipeline.sources import History, Lesson
 
 LIMITS = Limits(why_not=PathRules().reason)
 
@@ -24,7 +25,9 @@ def replay(tmp_path: Path) -> Replay:
     """Of the shop, whose Python files are two, and the others alone of their kind."""
     shop = Shop.at(tmp_path / "shop")
     git, encoder = shop.open(), LetterEncoder()
-    store.write(tmp_path / "index", learn(git, [shop.sha()], Lesson(), encoder).knowledge)
+    store.write(
+        tmp_path / "index", learn([History(git, (shop.sha(),), Lesson())], encoder).knowledge
+    )
     return Replay(git, store.open_index(tmp_path / "index"), encoder, LIMITS)
 
 

@@ -20,7 +20,7 @@ from bugguard.history.tickets import Remote, TicketRules
 from bugguard.index import load
 from bugguard.pipeline import refresh
 from bugguard.pipeline.leads import Leads
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline.sources import Lesson
 from bugguard.pipeline.tickets import Join
 from bugguard.tickets.kinds import KindRules
 from bugguard.tickets.store import Store

@@ -14,8 +14,9 @@ from bugguard.domain import Rule
 from bugguard.history import changes
 from bugguard.history.diff import Limits
 from bugguard.pipeline.check import known_before
-from bugguard.pipeline.learn import Lesson, learn
+from bugguard.pipeline.learn import learn
 from bugguard.pipeline.replay import Replay, Seen, Told
+from bugguard.pipeline.sources import History, Lesson
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def replay_of(repository: Repository, folder: Path) -> Replay:
     git, encoder = repository.open(), LetterEncoder()
     head = git.head()
     assert head is not None
-    learned = learn(git, [head], Lesson(), encoder)
+    learned = learn([History(git, (head,), Lesson())], encoder)
     store.write(folder, learned.knowledge)
     return Replay(git, store.open_index(folder), encoder, Limits())
 

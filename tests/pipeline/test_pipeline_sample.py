@@ -11,7 +11,8 @@ from bugguard import encoders
 from bugguard.index import load
 from bugguard.patterns import rules, sample
 from bugguard.pipeline import refresh
-from bugguard.pipeline.learn import Learned, Lesson
+from bugguard.pipeline.learn import Learned
+from bugguard.pipeline.sources import Lesson
 
 MOST = 8
 

@@ -14,7 +14,7 @@ from bugguard.history.fixes import FixRules, judge_message
 from bugguard.history.tickets import Remote, TicketRules, find
 from bugguard.pipeline.answering import answered
 from bugguard.pipeline.leads import Leads
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline.sources import Lesson
 from bugguard.pipeline.tickets import Join, Joined, judged
 from bugguard.tickets.kinds import KindRules
 from bugguard.tickets.store import Store

@@ -18,7 +18,7 @@ from scripted import Scripted
 from bugguard import encoders
 from bugguard.history import revisions
 from bugguard.pipeline import lessons, refresh
-from bugguard.pipeline.learn import Lesson
+from bugguard.pipeline.sources import Lesson
 
 FILES = ("app/prices.py", "app/orders.py", "src/reader.c")
 LINES = 12

@@ -52,14 +52,27 @@ def finding(
     yours: tuple[str, ...] = ("+a()",),
     tokens: tuple[str, ...] = (),
     judgement: Judgement | None = None,
+    repository: str = "",
 ) -> Finding:
-    """A finding whose fix has a sha of the digit ``number`` and is ``number`` days old in 2021."""
+    """A finding whose fix has a sha of the digit ``number`` and is ``number`` days old in 2021.
+
+    repository: whose fix it is; empty: the checked one's own.
+    """
     sha = f"{number:x}" * 40
-    fix = FixCommit(sha, 1609459200 + number * 86400, subject, subject + "\n", tickets)
+    fix = FixCommit(sha, 1609459200 + number * 86400, subject, subject + "\n", tickets, repository)
     pattern = BugPattern(sha, 0, Hunk("old/" + path, "old/" + path, 7, 7, "", past))
     changed = Hunk(path, path, line, line, "", yours)
     match = Match(
-        rule, changed, pattern, fix, score, line, line + 1, yours, Evidence(tokens=tokens)
+        rule,
+        changed,
+        pattern,
+        fix,
+        score,
+        line,
+        line + 1,
+        yours,
+        Evidence(tokens=tokens),
+        foreign=bool(repository),
     )
     return Finding(f"{number:016x}", match, judgement)
 
@@ -109,6 +122,8 @@ def sample() -> Report:
             line=40,
             rule=Rule.FIX_UNDONE,
             subject="Fix a null dereference",
+            tickets=(Ticket("#7", "", "", "subject"),),
+            repository="github.com/acme/請求\x1b[31m",
             past=(" use(p);", "+if (!p)", "+\treturn;"),
             yours=("-if (!p)", "-\treturn;"),
             judgement=Judgement(

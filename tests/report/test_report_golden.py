@@ -28,7 +28,7 @@ def test_json_has_the_contract_s_fields() -> None:
             "downgraded",
         }  # fmt: skip
         assert set(finding["fix"]) == {
-            "sha", "date", "subject", "path", "tickets", "buggy", "fixed",
+            "sha", "date", "subject", "path", "repository", "foreign", "tickets", "buggy", "fixed",
         }  # fmt: skip
         for ticket in finding["fix"]["tickets"]:
             assert set(ticket) == {"id", "title", "url", "source"}

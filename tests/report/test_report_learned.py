@@ -10,7 +10,7 @@ import pytest
 from bugguard.domain import BugPattern, Commit, FileDiff, FixCommit, Hunk, LearnedFix, Ticket
 from bugguard.domain.knowledge import Knowledge, Lessons, Ragged, Sample, Statistics
 from bugguard.domain.lesson import Lesson
-from bugguard.domain.provenance import EncoderIdentity, Provenance
+from bugguard.domain.provenance import EncoderIdentity, Provenance, Source
 from bugguard.report.learned import explained, shown, summary
 
 EVIL = "evil\x1b[2J"
@@ -40,7 +40,7 @@ def knowledge(*fixes: LearnedFix) -> Knowledge:
     none = Statistics(*(np.zeros(0, kind) for kind in (np.uint64, np.uint32, np.int32)), 0)
     shas = tuple(one.commit.sha for one in fixes)
     return Knowledge(
-        Provenance(shas[-1:], (), None, 1, "", len(fixes), shas),
+        Provenance((Source("", (), shas[-1:], (), None, ""),), 1, len(fixes), shas),
         EncoderIdentity("static", "", 4),
         fixes,
         rows,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sample_report import empty, explained, finding, sample
 
-from bugguard.domain import FixCommit, Ticket
+from bugguard.domain import Ticket
 from bugguard.report import text
 from bugguard.report.escape import clip
 from bugguard.report.model import Report, iso_date, ordered
@@ -50,8 +50,14 @@ def test_no_width_is_too_small(width: int) -> None:
 
 def test_a_ticket_that_cannot_stand_in_brackets_is_not_offered() -> None:
     tickets = tuple(Ticket(name, "", "", "message") for name in ("a]b", "x, y", "PROJ-1"))
-    assert text.silence_id(FixCommit("a" * 40, 0, "", "", tickets)) == "PROJ-1"
-    assert text.silence_id(FixCommit("a" * 40, 0, "", "", tickets[:2])) == "a" * 8
+    assert text.silence_id(finding(10, tickets=tickets).match) == "PROJ-1"
+    assert text.silence_id(finding(10, tickets=tickets[:2]).match) == "a" * 8
+
+
+def test_another_repository_s_ticket_is_not_this_one_s() -> None:
+    tickets = (Ticket("#12", "", "", "subject"),)
+    assert text.silence_id(finding(10, tickets=tickets).match) == "#12"
+    assert text.silence_id(finding(10, tickets=tickets, repository="x/y/z").match) == "a" * 8
 
 
 def test_findings_are_in_order_of_path_line_and_score() -> None:

@@ -24,6 +24,7 @@ from bugguard.index.postgres import rows
 from bugguard.index.postgres.link import Link
 from bugguard.index.postgres.schema import COLUMNS, prepare
 from bugguard.index.postgres.trouble import told
+from bugguard.index.reader import StoredIndex
 from bugguard.ports import Progress
 
 MOST_NUMBERS = 16_000  #: of one vector, as pgvector keeps them
@@ -101,13 +102,17 @@ def _publish(link: Link, generation: Generation, progress: Progress) -> Outcome:
 def _copy(link: Link, generation: Generation, text: bytes, digest: str, progress: Progress) -> int:
     arrays = generation.arrays
     [[number]] = link.ask(
-        "INSERT INTO {schema}.generations (digest, manifest, centroids, starts) "
-        "VALUES (%(digest)s, %(manifest)s, %(centroids)b, %(starts)b) RETURNING id",
+        "INSERT INTO {schema}.generations "
+        "(digest, manifest, centroids, starts, sources, matchable) "
+        "VALUES (%(digest)s, %(manifest)s, %(centroids)b, %(starts)b, %(sources)b, %(matchable)b) "
+        "RETURNING id",
         {
             "digest": digest,
             "manifest": text.decode("ascii"),
             "centroids": arrays["cell_centroids"].tobytes(),
             "starts": arrays["cell_starts"].tobytes(),
+            "sources": arrays["fix_sources"].tobytes(),
+            "matchable": StoredIndex(generation).matchable().tobytes(),
         },
     )
     with told(link.dsn, writing=True):

@@ -94,11 +94,13 @@ SELECT number, line
 """
 
 DATED = """
-SELECT number, sha, committed, matchable
+SELECT number, sha, committed
   FROM {schema}.fixes
  WHERE generation = %(generation)s
  ORDER BY number
 """
+
+PACKED = "SELECT sources, matchable FROM {schema}.generations WHERE id = %(generation)s"
 
 LESSONS = """
 SELECT l.fix, l.digest, l.line, f.sha

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from bugguard.index import arrays, cells
 from bugguard.index.manifest import Manifest
 from bugguard.index.postgres import queries
 from bugguard.index.postgres.ahead import Ahead, halves
+from bugguard.index.postgres.dated import Dated
 from bugguard.index.postgres.rows import signed, ticket_key
 from bugguard.index.postgres.schema import SIDES
 from bugguard.index.postgres.shelf import ServedShelf
@@ -42,14 +43,6 @@ _NONE: NDArray[np.int64] = np.zeros(0, np.int64)
 _HEX = frozenset("0123456789abcdef")
 
 
-class _Dated(NamedTuple):
-    """Of each fix, by its number."""
-
-    shas: list[str]
-    times: Ids
-    matchable: NDArray[np.bool_]
-
-
 class ServedIndex:
     """A :class:`~bugguard.ports.DatedIndex`. Any method may find damage and then raises
     :class:`~bugguard.errors.IndexCorruptError`, or :class:`~bugguard.errors.PatternIndexError`
@@ -61,6 +54,7 @@ class ServedIndex:
         self._counts = source.manifest.counts
         self._ahead = Ahead(source)
         self._shelf = ServedShelf(source)
+        self._dated = Dated(source)
 
     @classmethod
     def open(cls, dsn: Dsn) -> ServedIndex:
@@ -92,6 +86,11 @@ class ServedIndex:
         return self.manifest.provenance.heads
 
     @property
+    def repositories(self) -> tuple[str, ...]:
+        """See :attr:`bugguard.ports.PatternIndex.repositories`."""
+        return tuple(source.name for source in self.manifest.provenance.sources)
+
+    @property
     def commits(self) -> int:
         return self._counts.counted
 
@@ -112,13 +111,9 @@ class ServedIndex:
         """Which fixes have at least one pattern that can be matched, by number."""
         return self._dated.matchable
 
-    @cached_property
-    def _dated(self) -> _Dated:
-        rows = self._source.ask(queries.DATED)
-        if [number for number, *_ in rows] != list(range(self._counts.fixes)):
-            raise self._source.damaged("a fix is missing")
-        _, shas, times, matchable = zip(*rows, strict=True) if rows else ((),) * 4
-        return _Dated(list(shas), np.array(times, np.int64), np.array(matchable, np.bool_))
+    def origins(self) -> Ids:
+        """See :meth:`bugguard.ports.DatedIndex.origins`."""
+        return self._dated.sources
 
     def postings(self, side: str, features: Hashes, cap: int) -> Postings:
         """See :meth:`bugguard.ports.PatternIndex.postings`."""

@@ -62,7 +62,6 @@ def _fixes(generation: Generation) -> Iterator[Row]:
     columns = (
         index.shas(),
         arrays["fix_times"],
-        index.matchable(),
         starts[:-1],
         np.diff(starts),
         signed(arrays["fix_digests"]),

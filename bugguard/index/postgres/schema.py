@@ -3,7 +3,8 @@
 ::
 
     layout        the version of all the other tables, one row
-    generations   what was pushed: each one's manifest, its sha256, and the cells
+    generations   what was pushed: each one's manifest, its sha256, the cells, and as arrays which
+                  source each fix is of and whether it can be matched
     pointer       which generation is the current one, one row
     fixes         one row a fix, whose ``line`` is the one of fixes.jsonl
     patterns      one row a pattern, likewise
@@ -36,6 +37,8 @@ CREATE TABLE {schema}.generations (
     manifest text NOT NULL,
     centroids bytea NOT NULL,
     starts bytea NOT NULL,
+    sources bytea NOT NULL,
+    matchable bytea NOT NULL,
     pushed timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE {schema}.pointer (
@@ -44,8 +47,7 @@ CREATE TABLE {schema}.pointer (
 );
 CREATE TABLE {schema}.fixes (
     generation int4, number int4, sha text COLLATE "C" NOT NULL, committed int8 NOT NULL,
-    matchable bool NOT NULL, start int4 NOT NULL, patterns int4 NOT NULL, digest int8 NOT NULL,
-    line bytea NOT NULL,
+    start int4 NOT NULL, patterns int4 NOT NULL, digest int8 NOT NULL, line bytea NOT NULL,
     PRIMARY KEY (generation, number)
 );
 CREATE INDEX ON {schema}.fixes (generation, sha);
@@ -85,7 +87,7 @@ CREATE TABLE {schema}.lessons (
 
 #: Tables with rows by generation, and their columns in the order of copying, with their types.
 COLUMNS = {
-    "fixes": "number int4, sha text, committed int8, matchable bool, start int4, patterns int4, "
+    "fixes": "number int4, sha text, committed int8, start int4, patterns int4, "
     "digest int8, line bytea",
     "patterns": "id int4, fix int4, ordinal int4, line bytea",
     "tickets": "name bytea, fix int4",

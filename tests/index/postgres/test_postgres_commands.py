@@ -150,7 +150,7 @@ def test_info_tells_the_address_without_credentials(made: tuple[Workshop, Path, 
 @pytest.mark.parametrize(
     "arguments",
     [["index", "build"], ["index", "update"], ["index", "verify"], ["index", "lessons"],
-     ["tickets", "list"], ["tickets", "info"]],
+     ["tickets", "list"], ["tickets", "info"], ["index", "merge", "."]],
 )  # fmt: skip
 def test_what_needs_a_folder_says_so(
     made: tuple[Workshop, Path, Dsn], arguments: list[str]
