@@ -130,6 +130,7 @@ QUESTIONS: dict[str, Callable[[ServedIndex], object]] = {
     "taught": lambda index: index.taught(np.ones((1, 4), np.float32)),
     "find": lambda index: index.find("#4"),
     "shas": lambda index: index.shas(),
+    "origins": lambda index: index.origins(),
     "fix_commits": lambda index: list(index.fix_commits()),
     "all_rules": lambda index: list(index.all_rules()),
 }
@@ -198,6 +199,10 @@ def test_statements_are_bounded(
      ("DELETE FROM lessons WHERE fix = 1", "taught", "a lesson is missing"),
      ("UPDATE lessons SET fix = fix + 9999", "taught", "a lesson belongs to no fix"),
      ("UPDATE tickets SET fix = 9999", "find", "a ticket belongs to no fix"),
+     ("UPDATE generations SET sources = sources || '12'::bytea", "origins", "its fixes and their"),
+     ("UPDATE generations SET matchable = ''", "origins", "its fixes and their repositories do no"),
+     ("UPDATE generations SET sources = decode(repeat('ff', octet_length(sources)), 'hex')",
+      "origins", "a fix is of no source"),
      ("DELETE FROM fixes WHERE number = 0", "shas", "a fix is missing"),
      ("DELETE FROM fixes WHERE number > 5", "shas", "a fix is missing"),
      ("DELETE FROM fixes WHERE number = 2", "fix_commits", "a fix is missing"),
@@ -222,7 +227,7 @@ def test_damage(
     with pytest.raises(PatternIndexError, match=told) as raised:
         QUESTIONS.get(question, type)(open_served(dsn))
     assert "\n" not in str(raised.value)
-    if told.startswith(("a ", "fix", "rule", "its", "lesson")):
+    if told.startswith(("a ", "fix", "rule", "its ", "lesson")):
         assert isinstance(raised.value, IndexCorruptError)
         assert str(raised.value).startswith("the index at postgresql:///bugguard?host=")
         assert str(raised.value).endswith("push it again with `bugguard index push`")

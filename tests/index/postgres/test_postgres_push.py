@@ -47,7 +47,7 @@ def learner(dsn: Dsn) -> str:
     """Which of the synthetic indexes the server has."""
     index = open_served(dsn)
     try:
-        return index.manifest.provenance.learner
+        return index.manifest.provenance.sources[0].learner
     finally:
         index.close()
 
@@ -87,7 +87,7 @@ def test_a_reader_goes_on_with_what_it_opened(tmp_path: Path, dsn: Dsn) -> None:
         push(folder(tmp_path, seed, patterns=10), dsn, silent)
     assert [pinned.fix(0), pinned.shas()] == before
     assert pinned.vectors(np.array([39])).shape == (1, 2, 4)
-    assert pinned.manifest.provenance.learner == "learner-1"
+    assert pinned.manifest.provenance.sources[0].learner == "learner-1"
     assert learner(dsn) == "learner-4"
     pinned.close()
 

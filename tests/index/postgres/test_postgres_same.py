@@ -108,11 +108,21 @@ def test_any_knowledge(home: Dsn, knowledge: Knowledge, data: st.DataObject) -> 
     compare(pair, lambda index: index.fix(len(knowledge.fixes)))
     compare(pair, lambda index: index.lesson(-1))
     compare(pair, lambda index: index.ordinals(np.array([count])))
-    for name in ("patterns", "fixes", "heads", "encoder", "commits", "lessons", "manifest"):
+    for name in (
+        "patterns",
+        "fixes",
+        "heads",
+        "encoder",
+        "commits",
+        "lessons",
+        "manifest",
+        "repositories",
+    ):
         compare(pair, lambda index, name=name: getattr(index, name))
     compare(pair, lambda index: np.array(index.times))
     compare(pair, lambda index: index.shas())
     compare(pair, lambda index: index.matchable())
+    compare(pair, lambda index: index.origins())
     pair[1].close()
 
 
