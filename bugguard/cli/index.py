@@ -20,13 +20,15 @@ from bugguard.cli.pushing import push
 from bugguard.cli.rules import rules
 from bugguard.cli.ticketing import matchable, tickets_changed
 from bugguard.cli.wiring import Session
-from bugguard.config import Location
+from bugguard.config import Dsn, Location
 from bugguard.errors import GitError, IndexMissingError
 from bugguard.pipeline.freshness import Lag, fixes_among, lag
 from bugguard.report import ticketed
 from bugguard.report.escape import encodable, terminal
 from bugguard.report.learned import explained
 from bugguard.report.words import count
+
+_UPDATE = "run `bugguard index update`"
 
 
 @click.group(name="index")
@@ -69,13 +71,20 @@ def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
         "ticket_gaps": dict(found.gaps.most_common()),
         "without_ticket": found.none,
     }
-    stale = tickets_changed(session, source.tickets) if source is not None else ""
+    served = isinstance(session.location, Dsn)  # and the tickets are where it is learned
+    stale = tickets_changed(session, source.tickets) if source is not None and not served else ""
     if as_json:
         told["current"] = not behind.commits and not stale
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
-        told["state"] = _state(behind, fixes, stale, shallow=session.git.shallow)
+        told["state"] = _state(
+            behind,
+            fixes,
+            stale,
+            shallow=session.git.shallow,
+            remedy="bring a folder up to date and push it" if served else _UPDATE,
+        )
         if manifest.provenance.shard is not None:
             told["state"] = (
                 f"only shard {manifest.provenance.shard}: put it together with the others"
@@ -103,7 +112,7 @@ def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
     return behind, sum(1 for _ in fixes_among(session.git, behind.came, session.fix_rules()))
 
 
-def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool) -> str:
+def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool, remedy: str) -> str:
     if not behind.commits:
         return stale or "up to date"
     if behind.anew and shallow:  # an update here would know less than it does
@@ -120,7 +129,7 @@ def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool) -> str:
         told.append(f"{count(len(behind.gone), 'commit')} of it no longer in the history")
     if stale:
         told.append("made with other tickets")
-    return f"{'; '.join(told)}: run `bugguard index update`"
+    return f"{'; '.join(told)}: {remedy}"
 
 
 def _plain(value: object) -> str:

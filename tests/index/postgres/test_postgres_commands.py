@@ -147,6 +147,15 @@ def test_info_tells_the_address_without_credentials(made: tuple[Workshop, Path, 
     assert folder == server
 
 
+def test_info_of_an_index_that_is_behind(made: tuple[Workshop, Path, Dsn], tmp_path: Path) -> None:
+    later = Workshop.clone(made[0].path, tmp_path / "later")
+    later.commit({"tools/tool_1.py": _tool(1, mended=False)}, "fix: tool 1 read too little")
+    told = bugguard(later, "index", "info", "--index", made[2].secret).out
+    assert told.endswith(
+        "1 commit behind, 1 of them a fix: bring a folder up to date and push it\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["index", "build"], ["index", "update"], ["index", "verify"], ["index", "lessons"],
