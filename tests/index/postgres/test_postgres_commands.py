@@ -367,3 +367,52 @@ def test_without_the_extra(made: tuple[Workshop, Path, Dsn], tmp_path: Path) -> 
         result = bugguard(workshop, *command, PYTHONPATH=path)
         assert result.code == USAGE
         assert 'needs more packages: run `pip install "bugguard[postgres]"`' in result.complaint
+
+
+def test_several_repositories(
+    made: tuple[Workshop, Path, Dsn], new_dsn: Callable[..., Dsn], tmp_path: Path
+) -> None:
+    """Whose a fix is, and how much it counts, is told of a server's too."""
+    other, index, dsn = Workshop.at(tmp_path / "other", fixes=9), tmp_path / "index", new_dsn()
+    repositories = ["--repo", str(made[0].path), "--repo", str(other.path)]
+    assert bugguard(other, "index", "build", *repositories, "--output", index).code == CLEAN
+    assert bugguard(other, "index", "push", dsn.secret, "--index", index).code == CLEAN
+    other.stage({f"copy_{one}.py": _tool(one, mended=False) for one in (2, 5, 30)})
+    both_of = (other, index, dsn)
+    told = assert_same(both_of, "check", "--format", "json", code=FINDINGS)
+    assert '"repository"' in told or "workshop" in told
+    (other.path / ".bugguard.toml").write_text('[check]\nweights = ["*workshop*=0"]\n')
+    less = assert_same(both_of, "check", "--format", "json", "--candidates", "9", code=FINDINGS)
+    assert len(json.loads(less)["findings"]) < len(json.loads(told)["findings"])
+    assert_same(both_of, "scan", ".", "--format", "json", "--no-cache", code=FINDINGS)
+    infos = [
+        bugguard(other, "index", "info", "--json", "--index", where).json
+        for where in (index, dsn.secret)
+    ]
+    assert infos[0]["repositories"] == infos[1]["repositories"]
+    assert infos[1]["repositories"].keys() == {"workshop", "other"}
+
+
+def test_the_readmes_sql(made: tuple[Workshop, Path, Dsn], postgres: Server) -> None:
+    """As it stands there: who reads may do so, also what is pushed later, and nothing else."""
+    readme = Path(__file__).parents[3] / "README.md"
+    [sql] = re.findall(r"```sql\n(.*?)```", readme.read_text("utf-8"), re.S)
+    before, after = sql.split("-- after the first push, as pusher:\n")
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE acme")
+        admin.execute("CREATE ROLE pusher LOGIN")
+        admin.execute("CREATE ROLE readers LOGIN")
+    with psycopg.connect(postgres.dsn("acme"), autocommit=True) as admin:
+        admin.execute(before)
+    workshop, folder, _ = made
+    pusher, reader = postgres.dsn("acme", "pusher"), postgres.dsn("acme", "readers")
+    assert bugguard(workshop, "index", "push", pusher, "--index", folder).code == CLEAN
+    with psycopg.connect(pusher, autocommit=True) as owner:
+        owner.execute(after)
+        assert bugguard(workshop, "check", "--index", reader).code == FINDINGS
+        owner.execute("UPDATE bugguard.layout SET version = 0")  # so that all is made anew
+    assert bugguard(workshop, "index", "push", reader, "--index", folder).code == USAGE
+    assert bugguard(workshop, "index", "push", pusher, "--index", folder).code == CLEAN
+    assert bugguard(workshop, "check", "--index", reader).code == FINDINGS
+    with psycopg.connect(reader) as thief, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        thief.execute("DELETE FROM bugguard.pointer")
