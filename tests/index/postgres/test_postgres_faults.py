@@ -73,12 +73,11 @@ def test_no_connection(
     dsn = Dsn(address.format(port=postgres.port, password=QUOTED))
     with pytest.raises(PatternIndexError, match=told) as raised:
         open_served(dsn)
+    # What a log of a defect would have, too.
     whole = "".join(traceback.format_exception(raised.value)) + repr(dsn) + str(dsn)
     assert "\n" not in str(raised.value)
     for secret in (PASSWORD, QUOTED, "wrong", "heim", "100%z", "clerk", "nobody"):
-        assert secret not in str(raised.value) + repr(dsn)
-    assert PASSWORD not in whole
-    assert QUOTED not in whole
+        assert secret not in whole
 
 
 def test_what_else_the_driver_says_is_told_without_secrets(
@@ -227,6 +226,7 @@ def test_damage(
     with pytest.raises(PatternIndexError, match=told) as raised:
         QUESTIONS.get(question, type)(open_served(dsn))
     assert "\n" not in str(raised.value)
+    assert "psycopg.errors" not in "".join(traceback.format_exception(raised.value))
     if told.startswith(("a ", "fix", "rule", "its ", "lesson")):
         assert isinstance(raised.value, IndexCorruptError)
         assert str(raised.value).startswith("the index at postgresql:///bugguard?host=")
@@ -239,12 +239,12 @@ def test_functions_of_others_are_not_called(
     """Whoever may write in ``public`` cannot have anything of theirs run by who reads."""
     with psycopg.connect(postgres.dsn("bugguard"), autocommit=True) as other:
         other.execute(
-            "CREATE FUNCTION public.unnest(int4[], text[]) RETURNS TABLE (a int4, b text) "
-            "LANGUAGE sql AS 'SELECT 1/0, NULL'"
+            "CREATE FUNCTION public.octet_length(text) RETURNS int LANGUAGE sql AS 'SELECT 1/0'"
         )
         try:
-            index = open_served(dsn)
+            address = f"{dsn.secret}%20-c%20search_path%3Dpublic,pg_catalog"
+            index = open_served(Dsn(address))
             assert index.nearest(np.ones((1, 4), np.float32), 2).pattern.min() >= 0
             index.close()
         finally:
-            other.execute("DROP FUNCTION public.unnest(int4[], text[])")
+            other.execute("DROP FUNCTION public.octet_length(text)")

@@ -19,6 +19,7 @@ from bugguard.config import Dsn
 from bugguard.domain.edit import token_feature
 from bugguard.domain.knowledge import Knowledge
 from bugguard.index import StoredIndex, open_index, open_served, push, write
+from bugguard.index.postgres.link import Link
 from bugguard.index.postgres.reader import ServedIndex
 
 Pair = tuple[StoredIndex, ServedIndex]
@@ -149,6 +150,38 @@ def test_nearest_among_many_cells_and_copies(large: tuple[Knowledge, Pair], k: i
     found = pair[1].nearest(queries[4:5], k).pattern[0]
     # The copies of the vector itself, in the order of their places.
     assert sorted(found.tolist()) == found.tolist() or k > 50
+
+
+def test_nearest_where_only_rounding_tells_them_apart(new_dsn: NewDsn) -> None:
+    """All rows have the same numbers in another order, and the question the same number."""
+    random = np.random.default_rng(8)
+    knowledge = synthetic.knowledge(60, dimension=24)
+    numbers = random.standard_normal(24).astype(np.float16)
+    vectors = np.array([random.permutation(numbers) for _ in knowledge.active], np.float16)
+    knowledge = dataclasses.replace(knowledge, vectors=np.stack((vectors, vectors), axis=1))
+    pair = pushed(knowledge, new_dsn())
+    question = np.full((1, 24), 0.3, np.float32)
+    for k in (1, 4, 20):
+        compare(pair, lambda index, k=k: index.nearest(question, k))
+    assert pair[1].nearest(question, 4).pattern[0].tolist() == knowledge.active[:4].tolist()
+    pair[1].close()
+
+
+def test_what_is_likely_next_is_there(
+    large: tuple[Knowledge, Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowledge, (folder, server) = large
+    asked = []
+    real = Link.ask
+    monkeypatch.setattr(Link, "ask", lambda *told: (asked.append(told[1]), real(*told))[1])
+    told = server.taught(knowledge.vectors[:2, 0].astype(np.float32))
+    best = told.fix[np.argsort(-told.cosine)][:50].tolist()
+    before = len(asked)
+    assert [server.fix(one) for one in best] == [folder.fix(one) for one in best]
+    assert len(asked) == before
+    lessons = [server.lesson(one) for one in best]
+    assert lessons == [folder.lesson(one) for one in best]
+    assert len(asked) == before + 1
 
 
 def test_nearest_of_one_question_does_not_depend_on_the_others(
