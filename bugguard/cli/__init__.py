@@ -80,7 +80,15 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    """Keep the traceback in a private file. It has no values of variables and no environment."""
+    console.complain(defect(error))
+    return EXIT_UNEXPECTED
+
+
+def defect(error: Exception) -> str:
+    """What is to be said of an error that is ours; its traceback goes into a private file.
+
+    That has no values of variables and no environment.
+    """
     import platform
     import tempfile
     import traceback
@@ -94,8 +102,7 @@ def _unexpected(error: Exception) -> int:
         where = f"the details are in {path}; please report it with them"
     except OSError:
         where = "its details could not be written to a log; please report how it came about"
-    console.complain(f"this is a defect of bugguard ({type(error).__name__}): {where}")
-    return EXIT_UNEXPECTED
+    return f"this is a defect of bugguard ({type(error).__name__}): {where}"
 
 
 def _complete_shell() -> None:

@@ -16,15 +16,7 @@ import click
 from bugguard.errors import BugguardError
 from bugguard.report.escape import clip, terminal
 
-_ROLES = {
-    "path": {"bold": True},
-    "rule": {"fg": "yellow", "bold": True},
-    "dim": {"dim": True},
-    "then": {"fg": "red"},
-    "fixed": {"fg": "green"},
-    "yours": {"fg": "yellow"},
-    "plain": {},
-}
+_SIDES = {"-": "red", "+": "green"}
 
 
 def prepare() -> None:
@@ -74,20 +66,43 @@ def colour(stream: IO[str]) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def painter() -> Callable[[str, str], str]:
-    """How to colour a piece of text for stdout by its role (see ``report.text``)."""
+def looked_at() -> bool:
+    """Whether stdout is for people's eyes: a terminal, or what FORCE_COLOR says is one."""
+    return sys.stdout.isatty() or colour(sys.stdout)
+
+
+def diff(text: str) -> str:
+    """A text with the lines of a diff in it, those in colours if stdout is to get any."""
     if not colour(sys.stdout):
-        return lambda text, role: text
-    return lambda text, role: click.style(text, **_ROLES[role])  # type: ignore[arg-type]
+        return text
+    lines = (
+        click.style(line, fg=_SIDES[line[:1]]) if line[:1] in _SIDES else line
+        for line in text.split("\n")
+    )
+    return "\n".join(lines)
 
 
 def width() -> int:
-    """The terminal's columns; 100 where there is none."""
-    if not sys.stdout.isatty():
+    """The terminal's columns; 100 where there is none, unless it is to be taken for one."""
+    if not looked_at():
         return 100
     import shutil  # with its archive formats, too slow for a hook that writes to a pipe
 
-    return shutil.get_terminal_size((100, 24)).columns
+    columns = shutil.get_terminal_size((0, 0)).columns or _behind() or 100
+    # Older consoles of Windows begin a new line by themselves behind the last column.
+    return columns - 1 if os.name == "nt" else columns
+
+
+def _behind() -> int:
+    """Columns of the terminal that we were started from; 0: there is none.
+
+    pre-commit puts one of its own between, which has no size.
+    """
+    try:
+        with Path("/dev/tty").open("rb") as real:
+            return os.get_terminal_size(real.fileno()).columns
+    except OSError:
+        return 0
 
 
 @contextmanager

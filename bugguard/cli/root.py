@@ -13,6 +13,7 @@ COMMANDS = {
     "hook": Entry("bugguard.cli.hook:command", "What pre-commit runs: check what is committed."),
     "scan": Entry("bugguard.cli.scan:command", "Find the places that a past fix forgot."),
     "show": Entry("bugguard.cli.show:command", "Show a past fix, whole."),
+    "search": Entry("bugguard.cli.search:command", "Search the past fixes by words."),
     "baseline": Entry("bugguard.cli.baseline:command", "Set known findings aside."),
     "feedback": Entry("bugguard.cli.feedback:command", "Say whether a finding was of use."),
     "index": Entry("bugguard.cli.index:command", "Build, update and inspect what was learned."),
@@ -23,6 +24,7 @@ COMMANDS = {
     "comment": Entry(
         "bugguard.cli.comment:command", "Put a report below its pull or merge request."
     ),
+    "mcp": Entry("bugguard.cli.mcp_cmd:command", "Serve past bugs to editors and agents (MCP)."),
     "config": Entry("bugguard.cli.config_cmd:command", "Show the settings and where they are set."),
 }
 

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 def _text(report: Report, output: Path | None) -> str:
     from bugguard.report import text
 
-    if output is not None:
-        return text.render(report)
-    return text.render(report, console.width(), console.painter())
+    return text.render(report)
 
 
 def _json(report: Report, output: Path | None) -> str:
@@ -154,7 +152,7 @@ def deliver(
     recent.remember(session.git.common_dir / "bugguard", report.findings)
     for name, place in further:
         put_out(report, name, place)
-    put_out(report, format_, output)
+    put_out(report, format_, output, session.git.work_tree)
     if report.judged is not None and format_ in _SILENT:
         for line in troubles(report.judged):
             console.complain(line)
@@ -173,13 +171,21 @@ def deliver(
     return EXIT_FINDINGS if report.alarming else EXIT_CLEAN
 
 
-def put_out(report: Report, format_: str, output: Path | None) -> None:
-    """Writes the report, to a file or to stdout."""
-    rendered = FORMATS[format_](report, output)
-    if output is None:
-        console.result(rendered)
+def put_out(
+    report: Report, format_: str, output: Path | None, work_tree: Path | None = None
+) -> None:
+    """Writes the report, to a file or to stdout.
+
+    work_tree: to whose files a terminal may link; None: to none.
+    """
+    if output is not None:
+        _write(output, FORMATS[format_](report, output))
+    elif format_ == "text" and console.looked_at():
+        from bugguard.cli.screen import on_screen
+
+        console.result(on_screen(report, work_tree))
     else:
-        _write(output, rendered)
+        console.result(FORMATS[format_](report, output))
 
 
 def _write(output: Path, rendered: str) -> None:

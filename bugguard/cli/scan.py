@@ -107,7 +107,7 @@ def command(
         report, problems = scan(files, opened, bounds, scanned, head, known, progress, origins)
     if where.git is not None:
         recent.remember(where.git.common_dir / "bugguard", report.findings)
-    put_out(report, format_, output)
+    put_out(report, format_, output, where.git.work_tree if where.git else None)
     for problem in problems:
         console.complain(f"{problem.path}:{problem.line}: {problem.message}")
     if problems:

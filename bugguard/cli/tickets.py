@@ -17,6 +17,7 @@ import click
 from bugguard.cli import console
 from bugguard.cli.forgetting import forget
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.screen import tickets_on_screen
 from bugguard.cli.syncing import sync
 from bugguard.cli.ticketing import covered, opened, outcomes
 from bugguard.cli.wiring import Session
@@ -125,11 +126,17 @@ def list_tickets(
     with opened(session) as store:
         most = limit or (None if as_json else _LISTED)
         records = store.every(home(project))
-        for record in islice(records, most):
-            if as_json:
+        listed = islice(records, most)
+        if as_json:
+            for record in listed:
                 line = line_of(record, store.text(record.key), store.links(record.key))
                 console.result(line + "\n")
-            else:
+        elif console.looked_at():
+            console.result(
+                tickets_on_screen((record, kinds.kind(record).kind.value) for record in listed)
+            )
+        else:
+            for record in listed:
                 console.result(ticketed.row(record, kinds.kind(record).kind.value))
         rest = 0 if as_json else sum(1 for _ in records)
         if rest:

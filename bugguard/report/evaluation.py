@@ -12,15 +12,17 @@ from bugguard.report.escape import clip, encodable, terminal
 from bugguard.report.words import count
 
 LISTED = 20  #: warnings told as text; JSON has all of them
-_BAR = 20  #: columns of a full bar
+_BAR = 20  #: columns of a full bar, where there is room
+_LEAST = 6  #: and where there is none
+_NUMBERS = 47  #: columns of the plot without its bars
 
 _SHOWN = {"undone": "right: the fix was made again in", "repeated": "right: repaired likewise in"}
 _DOES = {"BG001": "takes back", "BG002": "repeats the bug of"}
 
 
 def text(evaluation: Evaluation, width: int = 100) -> str:
-    """For people, in lines of at most ``width`` columns where they hold strangers' words."""
-    lines = [*_summary(evaluation), "", *_plot(evaluation)]
+    """For people. width: columns of the plot, 60 or more, and of lines with strangers' words."""
+    lines = [*_summary(evaluation), "", *_plot(evaluation, width)]
     if evaluation.planted:
         lines += ["", *_planted(evaluation.planted)]
     if evaluation.warned:
@@ -59,20 +61,22 @@ def _caught(truth: Truth, threshold: float) -> bool:
     return truth.score is not None and truth.score >= threshold
 
 
-def _plot(evaluation: Evaluation) -> list[str]:
+def _plot(evaluation: Evaluation, width: int) -> list[str]:
     most = max((step.alerted for step in evaluation.steps), default=0.0)
-    head = f"  threshold  {'commits alerted':28} {'bugs caught':28} "
-    lines = [head + "planted  twins"]
+    bar = min(_BAR, max(width - _NUMBERS, 2 * _LEAST) // 2)
+    heads = ("commits alerted", "bugs caught") if bar == _BAR else ("alerted", "caught")
+    alerted, caught = (f"{head:{bar + 8}}" for head in heads)
+    lines = [f"  threshold  {alerted} {caught} planted  twins"]
     for step in evaluation.steps:
         mark = ">" if step.threshold == evaluation.threshold else " "
-        lines.append(f"{mark} {step.threshold:9g}  " + _row(step, most))
+        lines.append(f"{mark} {step.threshold:9g}  " + _row(step, most, bar))
     note = f"> the threshold in effect; the bars of alerts end at {most:.1%}"
     return [*lines, note]
 
 
-def _row(step: Step, most: float) -> str:
-    alerted = f"{_percent(step.alerted)} {_bar(step.alerted, most):{_BAR}}"
-    caught = f"{_percent(step.caught)} {_bar(step.caught, 1.0):{_BAR}}"
+def _row(step: Step, most: float, bar: int) -> str:
+    alerted = f"{_percent(step.alerted)} {_bar(step.alerted, most, bar):{bar}}"
+    caught = f"{_percent(step.caught)} {_bar(step.caught, 1.0, bar):{bar}}"
     return f"{alerted} {caught}  {_percent(step.planted)} {_percent(step.twins)}"
 
 
@@ -80,9 +84,9 @@ def _percent(share: float | None) -> str:
     return f"{'-':>7}" if share is None else f"{100 * share:5.1f} %"
 
 
-def _bar(share: float | None, most: float) -> str:
+def _bar(share: float | None, most: float, full: int) -> str:
     # Rounded up: what there is a little of is to be seen.
-    return "#" * math.ceil(_BAR * share / most) if share and most else ""
+    return "#" * math.ceil(full * share / most) if share and most else ""
 
 
 def _planted(variants: tuple[Variant, ...]) -> list[str]:

@@ -41,13 +41,45 @@ def test_colour_follows_the_conventions(
     assert console.colour(Terminal() if tty else io.StringIO()) is wanted
 
 
-def test_the_painter_knows_every_role_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    paint = console.painter()
-    for role in ("path", "rule", "dim", "then", "fixed", "yours"):
-        assert paint("words", role).startswith("\x1b[")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert console.painter()("words", "path") == "words"
+@pytest.mark.parametrize(
+    ("environ", "tty", "wanted"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, True),
+        ({"TERM": "dumb"}, True, True),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+    ],
+)
+def test_a_terminal_is_looked_at_with_and_without_colours(
+    environ: dict[str, str], tty: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", Terminal() if tty else io.StringIO())
+    assert console.looked_at() is wanted
+
+
+def test_the_width_is_the_terminal_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "72")
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert console.width() == 100
+    monkeypatch.setattr("sys.stdout", Terminal())
+    assert console.width() == 72
+    with monkeypatch.context() as windows:
+        windows.setattr("os.name", "nt")
+        width = console.width()
+    assert width == 71
+
+
+def test_a_diff_has_its_colours_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "fix abc\n\n    - no line of it\na.py:1\n a()\n-b()\n+c()\n"
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert console.diff(told) == told
+    monkeypatch.setattr("sys.stdout", Terminal())
+    coloured = told.replace("-b()", "\x1b[31m-b()\x1b[0m").replace("+c()", "\x1b[32m+c()\x1b[0m")
+    assert console.diff(told) == coloured
 
 
 def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:

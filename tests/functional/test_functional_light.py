@@ -16,7 +16,8 @@ HEAVY = ("torch", "sentence_transformers", "transformers", "git", "pydantic", "o
          "huggingface_hub", "tomlkit", "requests", "filelock", "unittest", "multiprocessing",
          "bugguard.pipeline.learn", "bugguard.pipeline.refresh", "bugguard.history.fixes",
          "bugguard.history.repository", "sqlite3", "bugguard.tickets", "psycopg",
-         "pgvector", "bugguard.index.postgres", "bugguard.pipeline.tickets")  # fmt: skip
+         "pgvector", "bugguard.index.postgres", "bugguard.pipeline.tickets", "mcp", "anyio",
+         "bugguard.agents", "bugguard.pipeline.search")  # fmt: skip
 
 #: Runs the command line as the installed script does, then tells what was imported.
 PROBE = """

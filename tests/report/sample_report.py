@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from bugguard.domain import (
 from bugguard.domain.finding import Evidence
 from bugguard.report import github, gitlab, json_report, junit, markdown, sarif, text
 from bugguard.report.model import IndexFacts, Judged, Report, Stats
+from bugguard.report.terminal import page
+from bugguard.report.terminal.lines import Screen
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -245,6 +248,13 @@ def judged() -> Report:
     )
 
 
+def coloured(report: Report) -> str:
+    """The report on a terminal that can do everything, with escape sequences to be read."""
+    drawn = page.render(report, Screen(100, colour=True, links=True))
+    drawn = re.sub("\x1b]8;id=[^;]*;", "\x1b]8;;", drawn)  # links in pieces have a name by chance
+    return drawn.replace("\x1b", "␛")
+
+
 def golden() -> dict[str, str]:
     """What each golden file is to hold."""
     return {
@@ -259,6 +269,12 @@ def golden() -> dict[str, str]:
         "report-why.json": json_report.render(explained()),
         "report.json": json_report.render(sample()),
         "report-empty.json": json_report.render(empty()),
+        **{
+            f"terminal{suffix}-{width}.txt": page.render(report, Screen(width))
+            for suffix, report in (("", sample()), ("-judged", judged()), ("-why", explained()))
+            for width in (60, 100)
+        },
+        "terminal-colours.txt": coloured(sample()),
         **{
             name.format(suffix): module.render(report)
             for name, module in FORMATS.items()

@@ -58,6 +58,15 @@ def test_the_plot_shows_a_little_as_something_and_none_as_nothing() -> None:
     )
 
 
+def test_the_plot_fits_a_narrow_terminal() -> None:
+    for width, full in ((200, 20), (100, 20), (87, 20), (86, 19), (80, 16), (60, 6), (20, 6)):
+        lines = evaluation.text(sample(), width=width).splitlines()
+        plot = lines[lines.index("") + 1 :][:4]
+        assert max(map(len, plot)) <= max(width, 60)
+        assert plot[1].count("#") == full
+        assert plot[0].split()[-2:] == ["planted", "twins"]
+
+
 def test_strangers_words_steer_no_terminal_and_fit_the_width() -> None:
     told = evaluation.text(sample(*(warned(n) for n in range(25))), width=40)
     assert "\x1b" not in told

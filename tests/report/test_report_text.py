@@ -1,4 +1,4 @@
-"""What the golden files cannot show: colours, odd widths, silencing by the right name."""
+"""What the golden files cannot show: odd widths, silencing by the right name."""
 
 from __future__ import annotations
 
@@ -11,20 +11,6 @@ from bugguard.domain import Ticket
 from bugguard.report import text
 from bugguard.report.escape import clip
 from bugguard.report.model import Report, iso_date, ordered
-
-
-def test_paint_gets_every_role_and_changes_nothing_else() -> None:
-    roles: set[str] = set()
-
-    def paint(words: str, role: str) -> str:
-        roles.add(role)
-        return f"<{role}>{words}</{role}>"
-
-    painted = text.render(sample(), paint=paint)
-    assert roles == {"path", "rule", "dim", "then", "fixed", "yours", "plain"}
-    for role in roles:
-        painted = painted.replace(f"<{role}>", "").replace(f"</{role}>", "")
-    assert painted == text.render(sample())
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

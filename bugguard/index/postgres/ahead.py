@@ -46,6 +46,7 @@ class Ahead:
         self._places: dict[int, tuple[int, int]] = {}
         self._fixes: dict[int, _Raw] = {}
         self._vectors: dict[int, Floats] = {}
+        self._latest = -1  #: number of the fix that was asked for last
         self._next: list[int] = []  #: patterns that were named last
         self._seen: list[int] = []  #: patterns that were found last
 
@@ -84,7 +85,11 @@ class Ahead:
         if number not in self._fixes:
             named = dict.fromkeys(self._places[one][0] for one in self._next)
             others = [one for one in named if one not in self._fixes] if number in named else []
+            if number == self._latest + 1:  # one after the other
+                end = min(number + _FIXES, self._source.manifest.counts.fixes)
+                others = list(range(number + 1, end))
             self._fetch([number, *others[:_FIXES]])
+        self._latest = number
         digest, line, lines = self._fixes[number]
         if checksum([line, *lines]) != digest & _BITS:
             raise self._source.damaged(f"fix {number} is not as it was written")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,15 +56,14 @@ class ServedIndex:
         self._ahead = Ahead(source)
         self._shelf = ServedShelf(source)
         self._dated = Dated(source)
+        #: Takes leave of the server; nothing can be asked any more. It does not keep the index
+        #: alive, and is called at the latest when that goes.
+        self.close = finalize(self, source.close)
 
     @classmethod
     def open(cls, dsn: Dsn) -> ServedIndex:
         """See :func:`bugguard.index.postgres.open_served`."""
         return cls(Source.open(dsn))
-
-    def close(self) -> None:
-        """Takes leave of the server. Nothing can be asked any more."""
-        self._source.close()
 
     @property
     def manifest(self) -> Manifest:

@@ -63,7 +63,7 @@ _KINDS = (
     ),
     _Kind(
         re.compile(r"resolve|translate host|refused|No such file|unreachable|No route|reset|"
-                   r"closed the connection|Permission denied"),
+                   r"closed the connection|Permission denied|\[Errno -\d+\]"),
         "the server at {at} cannot be reached: check the address, and whether it runs",
     ),
 )  # fmt: skip

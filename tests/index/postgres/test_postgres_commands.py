@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from repository import Repository
 from shop import FIXES, REPLACED, TWO_HUNKS, Shop
 
 from bugguard import cli
+from bugguard.cli.answers import Answers
 from bugguard.config import Dsn
 from bugguard.index.postgres.link import Link
 
@@ -137,6 +139,49 @@ def test_whatever_reads_an_index(
         assert folder == server
     else:
         assert assert_same(made, *arguments)
+
+
+def test_search_reads_in_large_pieces(
+    made: tuple[Workshop, Path, Dsn], asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert assert_same(made, "search", "gauge_17", "beyond")
+    asked.clear()
+    cli.run(["search", "gauge", "--repo", str(made[0].path), "--index", made[2].secret])
+    assert "tool" in capsys.readouterr().out
+    assert len(asked) <= 5
+
+
+def all_gone(admin: Admin) -> bool:
+    """Whether every reader takes leave, which the server notes a moment later."""
+    open_ = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+    for _ in range(200):
+        [[left]] = admin.execute(open_)
+        if not left:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_agents(made: tuple[Workshop, Path, Dsn], asked: list[str]) -> None:
+    """The same answers, and no connection stays open between two calls."""
+    workshop, folder, dsn = made
+    diff = workshop.git("diff", "--cached").decode()
+    with psycopg.connect(dsn.secret, autocommit=True) as admin:
+        served = Answers(workshop.path, dsn)
+        stored = Answers(workshop.path, folder)
+        calls: list[tuple[str, dict[str, Any]]] = [
+            ("check_diff", {"diff": diff}), ("show_fix", {"fix": "#20"}),
+            ("search_past_bugs", {"query": "beyond its gauge"}), ("check_diff", {"staged": True}),
+            ("search_past_bugs", {"query": "tool 7"}),
+        ]  # fmt: skip
+        for tool, arguments in calls:
+            one, other = served(tool, arguments), stored(tool, arguments)
+            documents = [dict(answer.document) for answer in (one, other)]
+            for document in documents:
+                document.pop("stats", None)
+            assert documents[0] == documents[1]
+            assert all_gone(admin)
+    assert asked
 
 
 def test_info_tells_the_address_without_credentials(made: tuple[Workshop, Path, Dsn]) -> None:
@@ -269,6 +314,14 @@ def test_the_hook_with_the_environment(shop: Shop, learned: tuple[Shop, Dsn]) ->
     assert result.out.count("BG001") == 2
     assert f"against {len(FIXES)} past fixes" in result.out
     assert not (shop.path / ".git" / "bugguard" / "CURRENT").exists()  # nothing was built
+
+
+def test_init_learns_nothing(shop: Shop, learned: tuple[Shop, Dsn]) -> None:
+    result = bugguard(shop, "init", BUGGUARD_INDEX=learned[1].secret)
+    assert result.code == CLEAN, result
+    assert result.out.endswith(f"uses the index at {learned[1]}: 5 patterns\n")
+    assert (shop.path / ".git" / "hooks" / "pre-commit").exists()
+    assert not (shop.path / ".git" / "bugguard" / "CURRENT").exists()
 
 
 def test_the_users_own_config(shop: Shop, learned: tuple[Shop, Dsn], tmp_path: Path) -> None:
