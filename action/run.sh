@@ -35,12 +35,13 @@ check)
   done <<<"${IN_ARGUMENTS:-}"
   code=0
   bugguard check --ci --fetch ${arguments[@]+"${arguments[@]}"} --format github \
-    --report "sarif=$place/bugguard.sarif" --report "markdown=$place/bugguard.md" || code=$?
+    --report "sarif=$place/bugguard.sarif" --report "markdown=$place/bugguard.md" \
+    --report "html=$place/bugguard.html" || code=$?
   if [ "$code" -gt 1 ]; then exit "$code"; fi
   cat "$place/bugguard.md" >>"$GITHUB_STEP_SUMMARY"
   if [ "$code" = 1 ]; then findings=true; else findings=false; fi
   printf '%s\n' "sarif=$place/bugguard.sarif" "markdown=$place/bugguard.md" \
-    "findings=$findings" | output
+    "html=$place/bugguard.html" "findings=$findings" | output
   ;;
 comment)
   # What was found counts whether or not it could be said there.

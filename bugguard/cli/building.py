@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -62,7 +63,7 @@ def build(
     commit that several have (clones, forks) is learned once, as the first one's.
     """
     flags = {"learn.since": since, "learn.branch": branch, "encoder": encoder, "index": index}
-    sessions = _sessions(repos, flags)
+    sessions, _ = _given(repos, flags)
     if shard is not None and sessions[0].is_private:
         raise click.UsageError("a part of an index is for no hook to find: give --output DIR")
     if index is None:
@@ -78,7 +79,9 @@ def update(repos: tuple[Path, ...], index: Location | None) -> None:
 
     The result is what a build would give, sooner.
     """
-    console.result(learn_now(_sessions(repos, {"index": index}), anew=False))
+    sessions, apart = _given(repos, {"index": index})
+    # What is not to be shared any more is not only left out: it goes.
+    console.result(learn_now(sessions, anew=_has(apart, sessions[0].directory)))
 
 
 def _refuse_less(sessions: Sequence[Session]) -> None:
@@ -97,20 +100,41 @@ def _refuse_less(sessions: Sequence[Session]) -> None:
         )
 
 
-def _sessions(repos: Sequence[Path], flags: Mapping[str, object]) -> list[Session]:
-    """One a repository, without those whose own settings say that they are not to be shared."""
-    sessions = [Session.start(repo, flags) for repo in repos or (None,)]
-    if len(sessions) < 2:
-        return sessions
-    if sessions[0].is_private:
+class _Given(NamedTuple):
+    """The repositories to learn from."""
+
+    sessions: Sequence[Session]
+    apart: Sequence[Session]  #: those whose own settings say that they are not to be shared
+
+
+def _given(repos: Sequence[Path], flags: Mapping[str, object]) -> _Given:
+    first, *others = [Session.start(repo, flags) for repo in repos or (None,)]
+    if not others:
+        return _Given([first], [])
+    if first.is_private:
         raise click.UsageError("an index of several repositories needs a place: give --output DIR")
-    shared = [one for one in sessions if one.settings.learn.share]
+    # Where the index is, and by which encoder, is said once, even by who is left out.
+    same = {"index": first.directory, "encoder": first.settings.encoder}
+    sessions = [first, *(one.with_flags(same) for one in others)]
     for one in sessions:
-        if one not in shared:
-            console.say(f"left out {terminal(str(one.git.place))}: it sets learn.share = false")
+        if one.directory.is_relative_to(one.git.common_dir):
+            raise click.UsageError(f"{one.directory} is one repository's own: give another place")
+    shared = [one for one in sessions if one.settings.learn.share]
+    apart = [one for one in sessions if one not in shared]
+    for one in apart:
+        console.say(f"left out {terminal(str(one.git.place))}: it sets learn.share = false")
     if not shared:
         raise click.UsageError("none of these repositories may be shared (learn.share = false)")
-    return shared
+    return _Given(shared, apart)
+
+
+def _has(apart: Sequence[Session], directory: Path) -> bool:
+    """Whether the index there knows any of those that are left out by now."""
+    try:
+        made = store.open_index(directory).manifest.provenance
+    except PatternIndexError:
+        return False
+    return any(one.lesson(named=True).name in made.names for one in apart)
 
 
 @click.command()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bugguard.cli import console
-from bugguard.cli.replaying import labelled, replay
+from bugguard.cli.replaying import labelled, replay, write_page
 from bugguard.cli.wiring import Session
 from bugguard.config import Dsn, Location
 from bugguard.config.keys import KEYS
@@ -27,6 +27,7 @@ def compared(
     labels: Path | None,
     ordinary: Path | None,
     last: int,
+    html: Path | None,
     as_json: bool,
 ) -> str:
     """Both on the labelled cases, or on what the last commits show. Raises BugguardError."""
@@ -42,6 +43,7 @@ def compared(
     )
     frozen = _frozen(sessions[0], a, b, labels, ordinary, last)
     found = compare.compare(a, b, frozen, console.progress)
+    write_page(html, found)
     return _json(found, (a, b)) if as_json else comparison.text(found)
 
 

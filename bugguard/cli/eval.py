@@ -11,12 +11,12 @@ import click
 
 from bugguard.cli import console, triaging
 from bugguard.cli.options import index_option, repo_option
-from bugguard.cli.replaying import labelled, replay
+from bugguard.cli.replaying import labelled, replay, write_page
 from bugguard.cli.wiring import Session
 from bugguard.config import Location
 from bugguard.history import revisions
 from bugguard.pipeline import hindsight
-from bugguard.pipeline.labelled import Thresholds, measure
+from bugguard.pipeline.labelled import Thresholds, measure, trial
 from bugguard.report import evaluation
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,6 +62,10 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     "--sample", metavar="N", type=click.IntRange(1), help="With --judge: at most N cases a label."
 )
 @click.option("--dry-run", is_flag=True, help="With --calibrate: write nothing.")
+@click.option(
+    "--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page there too: the curve, and the table of cases.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def command(
@@ -79,6 +83,7 @@ def command(
     thorough: bool,
     sample: int | None,
     dry_run: bool,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Replay past commits, each checked against only the fixes that were before it.
@@ -92,7 +97,7 @@ def command(
     if compare:
         from bugguard.cli.comparing import compared
 
-        told = compared(repo, flags, compare, labels, ordinary, last, as_json)
+        told = compared(repo, flags, compare, labels, ordinary, last, html, as_json)
     elif calibrate:
         from bugguard.cli.calibrating import calibrated
 
@@ -103,9 +108,9 @@ def command(
         flags |= {"judge.mode": "thorough"} if thorough else {}
         told = judged(Session.start(repo, flags), labels, ordinary, sample, as_json)
     elif labels:
-        told = _labelled(Session.start(repo, flags), labels, ordinary, as_json)
+        told = _labelled(Session.start(repo, flags), labels, ordinary, html, as_json)
     else:
-        told = _unlabelled(Session.start(repo, flags), last, as_json)
+        told = _unlabelled(Session.start(repo, flags), last, html, as_json)
     console.result(told)
 
 
@@ -115,8 +120,8 @@ _NEEDS = {
     "thorough": "judge", "sample": "judge",
 }  # fmt: skip
 _EXCLUDES = {
-    "calibrate": ("compare", "labels", "threshold", "judge"),
-    "judge": ("compare",),
+    "calibrate": ("compare", "labels", "threshold", "judge", "html"),
+    "judge": ("compare", "html"),
     "labels": ("last",),
 }
 
@@ -137,13 +142,14 @@ def _fit_together(context: click.Context) -> None:
                 raise click.UsageError(f"{option(name)} does not go with {option(other)}.")
 
 
-def _unlabelled(session: Session, last: int, as_json: bool) -> str:
+def _unlabelled(session: Session, last: int, html: Path | None, as_json: bool) -> str:
     threshold = session.settings.check.threshold
     voted = triaging.votes(session)  # before all that takes long: it may be damaged
     commits = revisions.latest(session.git, last)
     found = hindsight.evaluate(
         replay(session), commits, session.lesson(), threshold, console.progress
     )
+    write_page(html, found)
     votes = (voted.by_rule(), voted.muted()) if voted else None
     if as_json:
         told = {"votes": evaluation.voted_record(*votes)} if votes else {}
@@ -152,7 +158,9 @@ def _unlabelled(session: Session, last: int, as_json: bool) -> str:
     return text + evaluation.voted_text(*votes) if votes else text
 
 
-def _labelled(session: Session, labels: Path, ordinary: Path | None, as_json: bool) -> str:
+def _labelled(
+    session: Session, labels: Path, ordinary: Path | None, html: Path | None, as_json: bool
+) -> str:
     check = session.settings.check
     cases = labelled(session, labels, ordinary)
     replayed = replay(session)
@@ -160,6 +168,8 @@ def _labelled(session: Session, labels: Path, ordinary: Path | None, as_json: bo
         thresholds = Thresholds(check.threshold, check.judged)
         measured = measure(replayed, cases, thresholds, progress)
     measured["encoder"] = replayed.index.encoder.name
+    if html is not None:
+        write_page(html, trial(replayed, cases, check.threshold))
     return json.dumps(measured, indent=2) + "\n" if as_json else _table(measured)
 
 

@@ -62,7 +62,7 @@ def _out_of_the_index(session: Session) -> str:
     if not made.tickets:
         indexes.prune(session.directory)
         return ", and the index never had it"
-    if len(made.names) > 1:
+    if len(made.sources) > 1:
         return (
             "; the index has it until it is brought up to date: run `bugguard index update` with "
             "--repo for each of its repositories"

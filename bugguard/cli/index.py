@@ -74,7 +74,10 @@ def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
     served = isinstance(session.location, Dsn)  # and the tickets are where it is learned
     stale = tickets_changed(session, source.tickets) if source is not None and not served else ""
     if as_json:
-        told["current"] = not behind.commits and not stale
+        shard = manifest.provenance.shard
+        told["shard"] = None if shard is None else str(shard)
+        known = source is not None and shard is None
+        told["current"] = not behind.commits and not stale if known else None
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
@@ -167,7 +170,7 @@ def explain(repo: Path | None, index: Location | None, sha: str) -> None:
     if fix is not None and known is None:
         was = opened.manifest.provenance if opened else None
         absent = why_absent(
-            session.git, commit, History(session.git, session.heads(), lesson).source(), was
+            session.git, commit, History(session.git, session.heads(), lesson).source, was
         )
     if absent is Absence.BOUNDARY:
         # git shows it as if it had added every file.

@@ -71,7 +71,7 @@ FORMATS: dict[str, Callable[[Report, Path | None], str]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
-    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown")},
+    **{name: _written_by(name) for name in ("gitlab", "github", "junit", "markdown", "html")},
 }
 
 
@@ -105,7 +105,8 @@ def examine(
         _rules_off(settings, opened),
         why,
     )
-    head = head_of(session.git, opened.heads)
+    source = session.source(opened.manifest.provenance)
+    head = head_of(session.git, source.heads if source else opened.heads)
     judging = judging or _judging(session)
     triage = triage or decided(session)
     return check(change, opened, encoder, bounds, known, head, judging, triage, origins)
@@ -179,7 +180,7 @@ def put_out(
     work_tree: to whose files a terminal may link; None: to none.
     """
     if output is not None:
-        _write(output, FORMATS[format_](report, output))
+        write(output, FORMATS[format_](report, output))
     elif format_ == "text" and console.looked_at():
         from bugguard.cli.screen import on_screen
 
@@ -188,7 +189,7 @@ def put_out(
         console.result(FORMATS[format_](report, output))
 
 
-def _write(output: Path, rendered: str) -> None:
+def write(output: Path, rendered: str) -> None:
     """Whole or not at all, but where it flows away. Raises BugguardError if it cannot be written.
 
     A link stays a link: what it leads to is written.

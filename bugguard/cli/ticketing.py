@@ -16,6 +16,7 @@ from bugguard.errors import PatternIndexError, TicketError
 from bugguard.report import ticketed
 
 if TYPE_CHECKING:
+    from bugguard.pipeline.tickets import Join
     from bugguard.tickets.intake import Taken
     from bugguard.tickets.store import Store
 
@@ -72,24 +73,28 @@ def covered(session: Session) -> str:
         fixes = list(matchable(index))
     except PatternIndexError:
         return "run `bugguard index build` to learn with them\n"
-    join = session.join()
-    if join is None:
+    joins = {name: session.join(name) for name in {fix.repository for fix in fixes}}
+    if not any(joins.values()):
         return ""
     before = ticketed.coverage(fixes).with_ticket
-    now = ticketed.coverage(
-        replace(fix, tickets=tuple(one.ticket for one in join.tickets(fix.sha, fix.message)))
-        for fix in fixes
-    )
+    now = ticketed.coverage(_joined(fix, joins[fix.repository]) for fix in fixes)
     source = session.source(index.manifest.provenance)
-    stale = source is not None and join.digest != source.tickets
+    join = session.join()
+    stale = join is not None and source is not None and join.digest != source.tickets
     advice = "run `bugguard index update` to take them in\n" if stale else ""
     return ticketed.covered(now, before) + advice
+
+
+def _joined(fix: FixCommit, join: Join | None) -> FixCommit:
+    if join is None:
+        return fix
+    return replace(fix, tickets=tuple(one.ticket for one in join.tickets(fix.sha, fix.message)))
 
 
 def records(session: Session, commit: FixCommit) -> dict[str, tuple[TicketRecord, str]]:
     """The records of a fix's tickets, as far as they are at hand, by the tickets' ids."""
     try:
-        join = session.join()
+        join = session.join(commit.repository)
         if join is None:
             return {}
         known = join.leads.known

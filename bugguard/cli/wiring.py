@@ -19,7 +19,7 @@ from bugguard.errors import EncoderError, PatternIndexError, TicketError
 from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
-from bugguard.history.origin import own
+from bugguard.history.origin import Present, own
 from bugguard.history.paths import PathRules
 from bugguard.pipeline.learner import require
 from bugguard.ports import Encoder
@@ -132,10 +132,20 @@ class Session:
         learn = self.settings.learn
         return FixRules(learn.fix_subjects, learn.not_fix_subjects, learn.ticket_patterns)
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether the index is outside of the repository, where others may share it."""
+        if isinstance(self.location, Dsn):
+            return True
+        tree, folder = self.git.work_tree, Path(os.path.realpath(self.directory))
+        inside = [os.path.realpath(one) for one in (tree, self.git.common_dir) if one]
+        return not any(folder.is_relative_to(one) for one in inside)
+
     def lesson(self, *, named: bool = False) -> Lesson:
         """How the history is to be read. Raises ConfigError for a regex that is none.
 
-        named: to be told from others, so that without a remote it is called by its folder.
+        named: to be told from others, so that without a remote it is called by its folder. Where
+            others may share the index it always is.
         """
         # Only learning needs these, and the hook most often learns nothing.
         from bugguard.history.tickets import TicketRules
@@ -151,7 +161,8 @@ class Session:
             remote=remote,
             since=self.since(),
             join=self.join(),
-            called=self.git.called if named else "",
+            called=self.git.called if named or self.is_apart else "",
+            share=learn.share,
         )
 
     def history(self) -> History:
@@ -162,7 +173,8 @@ class Session:
 
     def origins(self, provenance: Provenance) -> Origins:
         """Whose fixes count, and how much, of an index that was made of that."""
-        return Origins.parse(self._own(provenance), self.settings.check.weights)
+        weights = self.settings.check.weights
+        return Origins.parse(self._own(provenance), weights, Present(self.git))
 
     def source(self, provenance: Provenance) -> Source | None:
         """What an index that was made of that has of this repository's own history."""
@@ -181,8 +193,10 @@ class Session:
         url = remote_url(self.git)
         return Remote.parse(url, self.settings.learn.provider or "") if url else None
 
-    def join(self) -> Join | None:
+    def join(self, repository: str = "") -> Join | None:
         """The tickets that are known here; None: none were ever taken in.
+
+        repository: whose commits are to be joined to them, as fixes name it; empty: this one's.
 
         Raises TicketError where they cannot be read, or where only bugs are to be learned and it is
         not known which those are.
@@ -191,7 +205,7 @@ class Session:
         known = self.tickets.is_file() and self.tickets.stat().st_size > 0
         if not known and not learn.bugs_only:
             return None
-        from bugguard.history.tickets import TicketRules
+        from bugguard.history.tickets import Remote, TicketRules
         from bugguard.pipeline.leads import Leads
         from bugguard.pipeline.tickets import Join
         from bugguard.tickets.kinds import KindRules
@@ -203,8 +217,12 @@ class Session:
                 "learn.bugs_only is set, and no ticket is known here: sync or import some with "
                 "`bugguard tickets`, or unset it"
             )
+        remote, more = self.remote(), learn.ticket_projects
+        if repository and repository != (remote.name if remote else ""):
+            # What "#12" means there is not what it means here.
+            remote, more = Remote.parse(f"https://{repository}", learn.provider or ""), ()
         return Join(
-            Leads(store, self.remote(), learn.ticket_projects),
+            Leads(store, remote, more),
             TicketRules(learn.ticket_patterns, learn.ticket_url or "", learn.provider or ""),
             KindRules(learn.bug_labels, learn.not_bug_labels),
             learn.bugs_only,

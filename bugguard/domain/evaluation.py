@@ -66,3 +66,30 @@ class Evaluation:
     def right(self) -> int:
         """How many warnings history shows to be right."""
         return sum(one.kind is not None for one in self.warned)
+
+
+class Tried(NamedTuple):
+    """A case that somebody labelled, or an ordinary commit, with what was said of it."""
+
+    fix: str  #: sha; of an ordinary commit, that of its surest finding; empty: it has none
+    fix_subject: str  #: empty: the index does not know the fix
+    change: str  #: sha and subject
+    subject: str
+    label: str
+    wanted: bool | None  #: whether it is to be told; None: it counts as neither
+    score: float | None  #: of the finding that names the fix; None: at no threshold is there one
+    place: int | None  #: of the fix among all candidates, from 1; None: it is not among them
+
+    def told(self, threshold: float) -> bool:
+        return self.score is not None and self.score >= threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Labelled changes and ordinary commits, replayed."""
+
+    cases: tuple[Tried, ...]
+    ordinary: tuple[Tried, ...]
+    threshold: float
+    thresholds: tuple[float, ...]  #: at which it is looked at, ascending, the one in effect too
+    encoder: str

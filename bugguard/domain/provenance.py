@@ -40,6 +40,7 @@ class Source:
     since: int | None  #: only commits at or after this time (seconds since the epoch)
     learner: str  #: digest of the learner's settings
     tickets: str = ""  #: digest of the tickets that were known; empty: none were
+    share: bool = True  #: whether it may be in one index with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ class Provenance:
         told = [source.tickets for source in self.sources]
         if len(told) < 2 or not any(told):
             return "".join(told)
-        return blake2b("\0".join(told).encode(), digest_size=16).hexdigest()
+        return blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from bugguard.domain.provenance import Source
 from bugguard.history.git import Git
@@ -12,14 +12,17 @@ _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes
 _ASK = ("rev-parse", "--verify", "--quiet", "--end-of-options")
 
 
-def roots(git: Git) -> tuple[str, ...]:
-    """The commit that HEAD's own line began with; a fork has it too.
+def roots(git: Git, heads: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The commits that these heads' own lines began with; a fork has them too.
 
-    Empty before the first commit, and in a shallow clone, which has it not.
+    heads: None: HEAD. Empty before the first commit, and in a shallow clone, which has them not.
     """
-    if git.shallow or git.head() is None:
+    if heads is None:
+        heads = [head for head in [git.head()] if head]
+    if git.shallow or not heads:
         return ()
-    out = git.run("rev-list", "--first-parent", "--max-parents=0", "HEAD")
+    wanted = "".join(f"{head}\n" for head in heads).encode()
+    out = git.run("rev-list", "--first-parent", "--max-parents=0", "--stdin", stdin=wanted)
     return tuple(out.decode("ascii").split())
 
 
@@ -39,23 +42,42 @@ def own(git: Git, sources: Sequence[Source]) -> frozenset[str] | None:
     """The names of those sources that are this repository's own history: it has one of the commits
     that they began with, so a fork is its own too. None: all of them.
 
-    A shallow clone has no such commit, and is told by the name of its remote; where there is but
-    one source it takes that for its own.
+    Where that cannot be told, as a shallow clone has no such commit, or nobody knew it of the
+    source, the name of the remote tells; a single source is then taken for its own.
     """
-    if git.shallow or not all(source.roots for source in sources):
-        if len(sources) < 2:
-            return None
-        from bugguard.history.repository import remote_url  # slow, and a hook's clone is whole
-        from bugguard.history.tickets import Remote
+    untold = [one for one in sources if git.shallow or not one.roots]
+    if untold and len(sources) < 2:
+        return None
+    found = {one.name for one in untold if one.name == _name(git)}
+    wanted = sorted({root for one in sources if one not in untold for root in one.roots})
+    here = Present(git)(wanted)
+    return frozenset(found | {one.name for one in sources if not here.isdisjoint(one.roots)})
 
-        remote = Remote.parse(remote_url(git) or "")
-        called = {remote.name} if remote else {git.called}
-        return frozenset(source.name for source in sources if source.name in called)
-    wanted = sorted({root for source in sources for root in source.roots})
-    out = git.run("cat-file", "--batch-check=%(objecttype)", stdin="\n".join(wanted).encode())
-    types = out.decode("ascii", "replace").splitlines()
-    here = {root for root, said in zip(wanted, types, strict=False) if said == "commit"}
-    return frozenset(source.name for source in sources if here.intersection(source.roots))
+
+def _name(git: Git) -> str:
+    """The same as learning calls it, without GitPython, which is too slow for a hook."""
+    from bugguard.history.tickets import Remote  # most often nobody has to ask
+
+    urls = (git.ask("config", "--get", f"remote.{name}.url") for name in ("origin", "upstream"))
+    remote = Remote.parse(next((url for url in urls if url), ""))
+    return remote.name if remote else git.called
+
+
+class Present:
+    """Which commits a repository has, each looked for once."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, shas: Collection[str]) -> Set[str]:
+        new = [sha for sha in dict.fromkeys(shas) if sha not in self._known]
+        if new:
+            asked = "".join(f"{sha}\n" for sha in new).encode()
+            out = self._git.run("cat-file", "--batch-check=%(objecttype)", stdin=asked)
+            types = out.decode("ascii", "replace").splitlines()
+            self._known |= {sha: said == "commit" for sha, said in zip(new, types, strict=True)}
+        return {sha for sha in shas if self._known[sha]}
 
 
 def trunk(git: Git, branch: str | None) -> tuple[str, str] | None:

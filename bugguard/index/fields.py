@@ -65,6 +65,13 @@ def get_integer(record: dict[str, Any], key: str) -> int:
     return value
 
 
+def get_flag(record: dict[str, Any], key: str) -> bool:
+    value = record.get(key)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key} is neither true nor false")
+    return value
+
+
 def get_count(record: dict[str, Any], key: str) -> int:
     value = get_integer(record, key)
     if value < 0:

@@ -12,6 +12,7 @@ from bugguard.errors import IndexCorruptError, IndexVersionError
 from bugguard.index.damage import damaged
 from bugguard.index.fields import (
     get_count,
+    get_flag,
     get_integer,
     get_object,
     get_objects,
@@ -121,6 +122,7 @@ def _source(record: dict[str, Any]) -> Source:
         since=None if record.get("since") is None else get_integer(record, "since"),
         learner=get_text(record, "learner"),
         tickets=get_text(record, "tickets"),
+        share=get_flag(record, "share"),
     )
 
 

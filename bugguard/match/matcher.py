@@ -97,6 +97,7 @@ class Matcher:
         vectors = dict(zip(large, self._vectors([edits[place] for place in large]), strict=True))
         pairs = self._candidates.pairs(edits, vectors)
         fixes = {number: self._past(self._index.fix(number)) for number in pairs}
+        self._origins.look(past.fix.commit for fix in fixes.values() for past in fix.values())
         lines = (past.reading.edit.lines for fix in fixes.values() for past in fix.values())
         self._rarity.learn(line for some in lines for line in some)
         deleted = {file.path for file in change.files if file.status == "D"}
@@ -185,7 +186,7 @@ class Matcher:
         }
 
     def _undone(self, fix: Sequence[Past], code: ChangedCode, change: Change) -> Match | None:
-        foreign = bool(fix) and not self._origins.is_own(fix[0].fix.commit.repository)
+        foreign = bool(fix) and self._origins.is_foreign(fix[0].fix.commit)
         measured = undo.compare([past.reading for past in fix], code, self._rarity, foreign=foreign)
         if measured is None:
             return None
@@ -216,8 +217,7 @@ class Matcher:
         if not lines:
             return None
         score, evidence = scored
-        repository = past.fix.commit.repository
-        trust = self._origins.weight(repository)
+        trust = self._origins.weight(past.fix.commit)
         theirs = {token for line in past.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
         telling = sorted(common, key=lambda token: (-self._rarity.token(token), token))
@@ -234,7 +234,7 @@ class Matcher:
             end_line=max(numbers),
             yours=tuple(line.marker + line.text for line in lines),
             evidence=replace(evidence, tokens=tuple(telling[:MOST_TOKENS]), trust=trust),
-            foreign=not self._origins.is_own(repository),
+            foreign=self._origins.is_foreign(past.fix.commit),
         )
 
 

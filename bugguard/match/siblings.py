@@ -107,7 +107,7 @@ class Siblings:
         if mistake is None or not mistake.telling or mistake.stands < LEAST_STANDING:
             return []
         home = _name(mistake.reading.edit.hunk.path) == _name(file.hunk.path)
-        home = home and self._origins.is_own(fix.commit.repository)
+        home = home and not self._origins.is_foreign(fix.commit)
         if home and taken_back(mistake, {line.key for line in file.added}):
             return []
         found: dict[int, Place] = {}
@@ -132,7 +132,7 @@ class Siblings:
         code = file.added[sibling.start : sibling.end]
         lines = lines_of(mistake, code, self._rarity)
         score, evidence = sibling_score(sibling, fix.commit)
-        trust = self._origins.weight(fix.commit.repository)
+        trust = self._origins.weight(fix.commit)
         theirs = {token for line in mistake.reading.edit.lines for token in line.tokens}
         common = theirs & {token for line in lines for token in line.tokens}
         telling = sorted(common, key=lambda token: (-self._rarity.token(token), token))
@@ -153,7 +153,7 @@ class Siblings:
                 channel=Channel.SIBLING,
                 trust=trust,
             ),
-            foreign=not self._origins.is_own(fix.commit.repository),
+            foreign=self._origins.is_foreign(fix.commit),
         )
         return Place(pattern, sibling.start, sibling.end, match)
 

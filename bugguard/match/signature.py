@@ -50,6 +50,14 @@ class Reading:
         return grams(line for line in self.edit.lines if line.marker != "-")
 
     @cached_property
+    def stood(self) -> frozenset[str]:
+        """The keys of all lines of the pre-image: an edit has none of those that only moved to the
+        right or left.
+        """
+        edited = (line.key for line in self.edit.lines if line.marker != "+")
+        return frozenset((*edited, *("".join(one.split()) for one in self.edit.hunk.pre_image)))
+
+    @cached_property
     def lost_lines(self) -> tuple[CodeLine, ...]:
         """Removed lines that the edit does not add again."""
         return _beyond(self.edit.removed, self.edit.added)

@@ -19,7 +19,7 @@ from bugguard.match.signature import Overlap, Reading, has, inverse_overlap, sha
 _RARE = 2  #: a line that stands more often than this is no proof of anything when it comes back
 _CODE = 6  #: characters of code; a shorter line tells of no copy
 _COPIED = 2 / 3  #: of a fix's lines, so many make a copy of it
-_LEAST_COPIED = 3  #: lines; fewer are alike by chance
+_LEAST_COPIED = 4  #: lines; fewer are alike by chance
 _LONG = 12  #: characters of code; a shorter line comes back by chance
 
 
@@ -133,15 +133,7 @@ def _copies(pattern: Reading, change: ChangedCode) -> list[Reading]:
     left = {key for key in left if len(key) >= _CODE}
     if len(left) < _LEAST_COPIED:
         return []
-    return [one for one in change.edited if len(left & _stood(one)) >= _COPIED * len(left)]
-
-
-def _stood(hunk: Reading) -> set[str]:
-    """The keys of all lines of the hunk's pre-image: an edit has none of those that only moved to
-    the right or left.
-    """
-    edited = {line.key for line in hunk.edit.lines if line.marker != "+"}
-    return edited | {"".join(line.split()) for line in hunk.edit.hunk.pre_image}
+    return [one for one in change.edited if len(left & one.stood) >= _COPIED * len(left)]
 
 
 def _kept(fix: Sequence[Reading], change: ChangedCode, rarity: Rarity) -> float:

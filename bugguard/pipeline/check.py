@@ -127,14 +127,14 @@ def _explained(findings: Iterable[Finding], index: PatternIndex) -> tuple[Findin
 
 def admitted(index: DatedIndex, origins: Origins) -> NDArray[np.bool_] | None:
     """Which of the index's fixes, by number, are of repositories that count; None: all."""
-    counts = np.array([origins.weight(name) > 0 for name in index.repositories], dtype=np.bool_)
-    return None if counts.all() else counts[index.origins()]
-
-
-def foreign(index: DatedIndex, origins: Origins) -> NDArray[np.bool_] | None:
-    """Which of the index's fixes, by number, were made in other repositories; None: none."""
-    theirs = np.array([not origins.is_own(name) for name in index.repositories], dtype=np.bool_)
-    return theirs[index.origins()] if theirs.any() else None
+    names = index.repositories
+    counts = [origins.is_own(name) or origins.trust(name) > 0 for name in names]
+    if all(counts):
+        return None
+    counted = np.array(counts, dtype=np.bool_)[index.origins()]
+    shas = index.shas()
+    here = origins.here([shas[number] for number in np.flatnonzero(~counted).tolist()])
+    return counted | np.array([sha in here for sha in shas], dtype=np.bool_)
 
 
 def known_before(
@@ -142,8 +142,8 @@ def known_before(
 ) -> NDArray[np.bool_] | None:
     """Which of the index's fixes, by number, existed before the change and count.
 
-    None: all of them. A fix of another repository counts if it was committed before what the
-    change builds on; in a shallow clone, so does one that the clone has not got.
+    None: all of them. A fix that the clone has not got, as it is another repository's or the clone
+    is shallow, counts if it was committed before what the change builds on.
     """
     before = _before(git, change, index, origins)
     counted = admitted(index, origins)
@@ -158,11 +158,8 @@ def _before(
     past = revisions.ancestors(git, change.past)
     shas = index.shas()
     known = np.array([sha in past for sha in shas], dtype=np.bool_)
-    theirs = foreign(index, origins)
-    if theirs is not None and change.past:
-        known |= theirs & (index.times < revisions.newest(git, change.past))
-    if git.shallow and change.past:
-        # Most of what the index knows is older than this clone, which can only be told by time.
+    if change.past and (git.shallow or origins.own is not None):
+        # What the index knows of other clones, or of before a shallow one, only time can tell.
         # A fix that is here and no ancestor is on another branch, however old it is.
         here = revisions.reachable(git)
         absent = np.array([sha not in here for sha in shas], dtype=np.bool_)

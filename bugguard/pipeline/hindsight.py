@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bugguard.domain.evaluation import Evaluation, Step, Truth, Variant, Warned
-from bugguard.pipeline.labelled import share
+from bugguard.pipeline.labelled import STEPS, share
 from bugguard.pipeline.mined import Mined, mine
 from bugguard.pipeline.planted import Outcome, outcomes, plant
 from bugguard.pipeline.replay import Replay, Seen, Stage
 from bugguard.pipeline.sources import Lesson
-
-STEPS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 class Replayed(NamedTuple):

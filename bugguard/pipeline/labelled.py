@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bugguard.domain.evaluation import Trial, Tried
 from bugguard.errors import BugguardError
 from bugguard.history.git import Git
 from bugguard.pipeline.replay import Replay, Seen
-from bugguard.ports import Progress
+from bugguard.ports import DatedIndex, Progress
 
 POSITIVES = ("regression", "recurrence")
 HARD_NEGATIVES = ("superseded", "not_a_bug", "unrelated")
+ORDINARY = "ordinary"
 RANKS = (1, 3, 10, 50)
+#: Thresholds at which it is shown what would be.
+STEPS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+#: Whether a case of the label is to be told; of any other label nobody says.
+WANTED = dict.fromkeys(POSITIVES, True) | dict.fromkeys(HARD_NEGATIVES, False)
 _VERIFY = ("rev-parse", "--verify", "--quiet", "--end-of-options")
 
 
@@ -95,6 +101,32 @@ def measure(
         "threshold": thresholds.report,
         "seconds": round(time.perf_counter() - started, 1),
     }
+
+
+def trial(replay: Replay, given: Labelled, threshold: float) -> Trial:
+    """Case by case, for people. Costs nothing after :func:`measure`, which has seen them all."""
+    seen = replay.see(given.commits, offers=RANKS[-1])
+    subjects = _subjects(replay.index, {case.fix for case in given.cases})
+    cases = []
+    for case, one in zip(given.cases, seen, strict=False):
+        rank = _rank(case, one)
+        place = None if rank is None else rank + 1
+        told = subjects.get(case.fix, ""), case.change, one.subject, case.label
+        cases.append(Tried(case.fix, *told, WANTED.get(case.label), one.score(case.fix), place))
+    ordinary = []
+    for sha, one in zip(given.ordinary, seen[len(given.cases) :], strict=True):
+        fix, subject, score = "", "", None
+        if one.told:
+            fix, subject, _, score = one.told[0]
+        ordinary.append(Tried(fix, subject, sha, one.subject, ORDINARY, False, score, None))
+    steps = tuple(sorted({*STEPS, threshold}))
+    encoder = replay.index.encoder.name
+    return Trial(tuple(cases), tuple(ordinary), threshold, steps, encoder)
+
+
+def _subjects(index: DatedIndex, shas: Collection[str]) -> dict[str, str]:
+    numbers = ((number, sha) for number, sha in enumerate(index.shas()) if sha in shas)
+    return {sha: index.fix(number).commit.subject for number, sha in numbers}
 
 
 def _positives(cases: Sequence[tuple[Case, Seen]], thresholds: Thresholds) -> dict[str, float]:

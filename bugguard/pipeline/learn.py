@@ -110,8 +110,9 @@ def _updated(
                                                strict=True)]  # fmt: skip
     turned = Rejoined()
     if [one.tickets for one in was.sources] != [one.tickets for one in wanted.sources]:
+        own = commits(histories, old)
         for place, history in enumerate(histories):
-            stay = set(commits(histories, old)[place]) - {*gone[place], *unread}
+            stay = set(own[place]) - {*gone[place], *unread}
             one = rejoin(history.git, history.lesson, previous, stay, progress)
             lost[place] += one.again
             read[place] += one.again
@@ -248,8 +249,11 @@ def changed(old: Provenance, wanted: Provenance) -> str | None:
     if len(old.sources) != len(wanted.sources):
         return "the repositories are others"
     pairs = list(zip(old.sources, wanted.sources, strict=True))
-    if any((was.learner, was.since, was.name) != (now.learner, now.since, now.name)
-           for was, now in pairs):  # fmt: skip
+    if len(pairs) > 1 and any(was.name != now.name for was, now in pairs):
+        return "the repositories are others, or in another order"
+    settings = [[(one.learner, one.since, one.name, one.share) for one in sources]
+                for sources in (old.sources, wanted.sources)]  # fmt: skip
+    if settings[0] != settings[1]:
         return "the settings for learning have changed"
     if any(was.boundary != now.boundary for was, now in pairs):
         return "the clone's depth has changed"
@@ -261,7 +265,10 @@ def _unfit(
 ) -> str | None:
     if previous.encoder != encoder.identity:
         return "the encoder is another one"
+    reason = changed(previous.provenance, wanted)
+    if reason is not None:
+        return reason
     for history, source in zip(histories, previous.provenance.sources, strict=False):
         if any(history.git.ask("cat-file", "-t", head) != "commit" for head in source.heads):
             return "the history was rewritten and its old commits are gone"
-    return changed(previous.provenance, wanted)
+    return None

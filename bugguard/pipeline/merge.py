@@ -13,13 +13,14 @@ from itertools import combinations
 
 from bugguard.domain.knowledge import Knowledge
 from bugguard.domain.lesson import Lesson
-from bugguard.domain.provenance import Provenance, Shard
+from bugguard.domain.provenance import Provenance, Shard, Source
 from bugguard.errors import PatternIndexError
 from bugguard.patterns.refine import refine
 from bugguard.patterns.sample import joined, zero_bits
 from bugguard.patterns.statistics import combine
 from bugguard.pipeline.assemble import assemble
 from bugguard.pipeline.learner import REVISION
+from bugguard.pipeline.sources import require_told_apart
 from bugguard.ports import Encoder
 
 
@@ -32,6 +33,21 @@ def merged(
     Raises PatternIndexError where they do not add up: shards that are missing, doubled or of
     different builds, and indexes that have commits in common.
     """
+    sources = require_fit(parts)
+    knowledge = list(parts.values())
+    unread = sorted(sha for one in knowledge for sha in one.provenance.unread)
+    statistics = reduce(combine, (one.statistics for one in knowledge))
+    zeros = zero_bits(statistics.total + len(unread))
+    sample = reduce(lambda left, right: joined(left, right, (), zeros),
+                    (one.sample for one in knowledge[1:]),
+                    joined(knowledge[0].sample, knowledge[0].sample, (), zeros))  # fmt: skip
+    provenance = Provenance(sources, REVISION, statistics.total, tuple(unread))
+    fixes = refine([fix for one in knowledge for fix in one.fixes], statistics)
+    return assemble(provenance, fixes, statistics, sample, encoder, knowledge, lessons)
+
+
+def require_fit(parts: Mapping[str, Knowledge]) -> tuple[Source, ...]:
+    """The sources of the whole. Raises PatternIndexError as :func:`merged` does."""
     made = {name: knowledge.provenance for name, knowledge in parts.items()}
     for name, provenance in made.items():
         if provenance.revision != REVISION:
@@ -45,16 +61,9 @@ def merged(
     else:
         _require_apart(parts)
         sources = tuple(source for provenance in made.values() for source in provenance.sources)
-    knowledge = list(parts.values())
-    unread = sorted(sha for provenance in made.values() for sha in provenance.unread)
-    statistics = reduce(combine, (one.statistics for one in knowledge))
-    zeros = zero_bits(statistics.total + len(unread))
-    sample = reduce(lambda left, right: joined(left, right, (), zeros),
-                    (one.sample for one in knowledge[1:]),
-                    joined(knowledge[0].sample, knowledge[0].sample, (), zeros))  # fmt: skip
-    provenance = Provenance(sources, REVISION, statistics.total, tuple(unread))
-    fixes = refine([fix for one in knowledge for fix in one.fixes], statistics)
-    return assemble(provenance, fixes, statistics, sample, encoder, knowledge, lessons)
+        _require_shared(made)
+        require_told_apart(sources)
+    return sources
 
 
 def _require_all(made: Mapping[str, Provenance]) -> None:
@@ -71,8 +80,8 @@ def _require_all(made: Mapping[str, Provenance]) -> None:
             )
         if builds[name] != builds[first]:
             raise PatternIndexError(
-                f"{name} and {first} are shards of different builds, as the history or the settings"
-                " changed between them: build them anew, from the same commits"
+                f"{name} and {first} are shards of different builds, as the history, the settings "
+                "or the order of --repo changed between them: build them anew, from equal commits"
             )
     shards = [provenance.shard for provenance in made.values() if provenance.shard is not None]
     twice = next((shard for shard in shards if shards.count(shard) > 1), None)
@@ -81,6 +90,16 @@ def _require_all(made: Mapping[str, Provenance]) -> None:
     missing = {Shard(number, shards[0].of) for number in range(1, shards[0].of + 1)} - {*shards}
     if missing:
         raise PatternIndexError(f"shard {min(missing)} is missing: build it, then merge all")
+
+
+def _require_shared(made: Mapping[str, Provenance]) -> None:
+    """Raises PatternIndexError where a repository of one of several is not to be shared."""
+    for name, provenance in made.items():
+        if len(made) > 1 and not all(source.share for source in provenance.sources):
+            raise PatternIndexError(
+                f"the index in {name} is of a repository that is not to be shared "
+                "(learn.share = false): leave it out"
+            )
 
 
 def _require_apart(parts: Mapping[str, Knowledge]) -> None:

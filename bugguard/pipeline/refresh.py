@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from bugguard.pipeline.budget import Budget
 from bugguard.pipeline.freshness import lag
 from bugguard.pipeline.learn import Learned, changed, learn
 from bugguard.pipeline.learner import refuse_newer
-from bugguard.pipeline.sources import History, Lesson, provenance
+from bugguard.pipeline.sources import History, Lesson, provenance, require_told_apart
 from bugguard.ports import Encoder, Progress
 
 
@@ -38,9 +39,12 @@ class Place:
         """Whether the generation before stays for those that are just reading it. In a work tree
         an index may be committed, and then what was there before is in its history.
         """
-        tree = self.git.work_tree
-        exposed = tree is not None and self.directory.is_relative_to(tree)
-        return not exposed or self.directory.is_relative_to(self.git.common_dir)
+        folder = Path(os.path.realpath(self.directory))
+        gits = [self.git, *(one.git for one in self.others)]
+        if any(folder.is_relative_to(os.path.realpath(one.common_dir)) for one in gits):
+            return True
+        trees = [os.path.realpath(one.work_tree) for one in gits if one.work_tree]
+        return not any(folder.is_relative_to(one) for one in trees)
 
 
 def build(
@@ -68,13 +72,14 @@ def build(
     with store.lock(place.directory, wait):
         previous = None if anew else _previous(place.directory)
         histories = place.histories(lesson)
+        require_told_apart(provenance(histories).sources)
         if previous is not None:
             _refuse_less(previous.provenance, histories, place.directory)
         lessons = store.salvage(place.directory)
         learned = learn(histories, encoder, previous, progress, lessons, shard)
         progress(learned.read, learned.read)  # the last moment to stop
         # What was made with other tickets may have some that became confidential since.
-        purge = purge or _tickets(place.directory) != learned.knowledge.provenance.tickets
+        purge = purge or tickets_of(place.directory) != learned.knowledge.provenance.tickets
         keep = place.keeps and not purge
         store.write(place.directory, learned.knowledge, keep_previous=keep)
         if purge:
@@ -85,20 +90,32 @@ def build(
 def left_out(was: Provenance, histories: Sequence[History]) -> list[str]:
     """The names of the sources that are none of these histories.
 
-    Of as many as there were, one may have got another name: it is told by a commit that both began
-    with, and where that is not known of a single one it is taken for the same.
+    One may have got another name: it is told by a commit that both began with, and where that is
+    not known of a single one it is taken for the same.
     """
     now = provenance(histories).sources
-    names, roots = {one.name for one in now}, {root for one in now for root in one.roots}
-    gone = [one for one in was.sources if one.name not in names]
-    if len(now) == len(was.sources):
-        gone = [one for one in gone if roots.isdisjoint(one.roots)]
-        gone = [one for one in gone if (one.roots and roots) or len(now) > 1]
-    return [one.name for one in gone]
+    fresh = [one for one in now if one.name not in was.names]
+    gone = []
+    for source in was.sources:
+        if source.name in {one.name for one in now}:
+            continue
+        same = [one for one in fresh if not {*one.roots}.isdisjoint(source.roots)]
+        if len(was.sources) == len(now) == 1 and not (source.roots and now[0].roots):
+            same = fresh
+        if same:
+            fresh.remove(same[0])
+        else:
+            gone.append(source.name)
+    return gone
 
 
 def _refuse_less(was: Provenance, histories: Sequence[History], directory: Path) -> None:
     """Raises PatternIndexError where an update would know less than the index does."""
+    if was.shard is not None:
+        raise PatternIndexError(
+            f"the index in {directory} is shard {was.shard} of a whole: put it together with the "
+            "others by `bugguard index merge`, or build it anew"
+        )
     missing = left_out(was, histories)
     if missing:
         others = "" if len(missing) == 1 else f" and {len(missing) - 1:,} more"
@@ -113,7 +130,7 @@ def _refuse_less(was: Provenance, histories: Sequence[History], directory: Path)
         )
 
 
-def _tickets(directory: Path) -> str:
+def tickets_of(directory: Path) -> str:
     """The digest of the tickets that the index there was made with."""
     with suppress(PatternIndexError):
         return store.open_index(directory).manifest.provenance.tickets

@@ -18,7 +18,7 @@ from bugguard.history.git import Git
 from bugguard.match.matcher import Matcher
 from bugguard.patterns.extract import embedded_text
 from bugguard.patterns.normalize import edit
-from bugguard.pipeline.check import admitted, chosen, foreign, known_before
+from bugguard.pipeline.check import admitted, chosen, known_before
 from bugguard.ports import DatedIndex, Encoder, Progress
 
 if TYPE_CHECKING:
@@ -134,10 +134,10 @@ class Replay:
     def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
         """Which fixes, by number, were there before each commit.
 
-        Nothing where the graph of commits does not tell: for a shallow clone, and for fixes of
-        other repositories.
+        Nothing where the graph of commits does not tell: for a shallow clone, and for an index that
+        others share.
         """
-        if self.git.shallow or foreign(self.index, self.origins) is not None:
+        if self.git.shallow or self.origins.own is not None:
             return {}
         counted = admitted(self.index, self.origins)
         shas = self.index.shas()

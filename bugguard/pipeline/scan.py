@@ -62,6 +62,8 @@ def scan(
     origins: whose fixes count, and how much.
     """
     started = time.perf_counter()
+    if origins.own is not None:
+        origins.here(index.shas())  # all at once, as a scan may meet them all
     counted = files.counted and origins.own != frozenset()
     looked = _Looked(Siblings(index, edit, known, counted=counted, origins=origins), scanned)
     listed = files.listed()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 
 from bugguard.domain.provenance import Provenance, Shard, Source
+from bugguard.errors import PatternIndexError
 from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.fixes import FixRules
@@ -34,6 +36,7 @@ class Lesson:
     since: int | None = None  #: seconds since the epoch
     join: Join | None = None  #: the tickets that are known; None: nobody took any in
     called: str = ""  #: the repository, where it has no remote to be named by
+    share: bool = True  #: whether it may be learned into one index with others
 
     @property
     def limits(self) -> Limits:
@@ -55,7 +58,7 @@ class Lesson:
         return blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """A repository to learn from, as it is now."""
 
@@ -63,17 +66,19 @@ class History:
     heads: tuple[str, ...]
     lesson: Lesson
 
+    @cached_property
     def source(self) -> Source:
         """What is to be known of it later."""
         lesson = self.lesson
         return Source(
             name=lesson.name,
-            roots=tuple(sorted(roots(self.git))),
+            roots=tuple(sorted({*roots(self.git, self.heads)})),
             heads=tuple(sorted(set(self.heads))),
             boundary=revisions.boundary(self.git),
             since=lesson.since,
             learner=lesson.digest,
             tickets=lesson.join.digest if lesson.join is not None else "",
+            share=lesson.share,
         )
 
     def commits(self, heads: Sequence[str], without: Sequence[str] = ()) -> list[str]:
@@ -87,7 +92,19 @@ class History:
 
 def provenance(histories: Sequence[History], shard: Shard | None = None) -> Provenance:
     """What is to be known of knowledge that is learned from them now, its counts empty."""
-    return Provenance(tuple(one.source() for one in histories), REVISION, 0, shard=shard)
+    return Provenance(tuple(one.source for one in histories), REVISION, 0, shard=shard)
+
+
+def require_told_apart(sources: Sequence[Source]) -> None:
+    """Raises PatternIndexError where two histories have one name, which then tells of neither."""
+    for place, one in enumerate(sources):
+        for other in sources[:place]:
+            apart = one.roots and other.roots and {*one.roots}.isdisjoint(other.roots)
+            if one.name == other.name and apart:
+                raise PatternIndexError(
+                    f"two repositories are called {one.name!r}: let each have a remote, or a "
+                    "folder of another name, so that findings can say whose a fix is"
+                )
 
 
 def commits(histories: Sequence[History], heads: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -63,9 +63,13 @@ def _longest(text: str) -> int:
 
 def link(label: str, url: str) -> str:
     """A ticket's id that leads to its record; only the id where the link is none of the web's."""
-    if not _LINK.fullmatch(url):
+    leads = address(url).replace("&", "&amp;")  # which begins an entity
+    if not leads:
         return code(label)
     shown = label.replace("_", r"\_") if _TICKET.fullmatch(label) else code(label)
-    # What is quoted can end neither the link nor the line; "&" begins an entity.
-    address = quote(encodable(url), safe="/:?#@!&+,;=%~").replace("&", "&amp;")
-    return f"[{shown}]({address})"
+    return f"[{shown}]({leads})"
+
+
+def address(url: str) -> str:
+    """The address, quoted so that it ends neither a link nor a line; empty: none of the web's."""
+    return quote(encodable(url), safe="/:?#@!&+,;=%~") if _LINK.fullmatch(url) else ""

@@ -93,4 +93,5 @@ def iso_date(seconds: int) -> str:
         when = datetime.fromtimestamp(seconds, tz=timezone.utc)
     except (ValueError, OverflowError, OSError):
         return ""
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which writes years before 1000 with fewer digits.
+    return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -124,7 +124,7 @@ def names(written: str, finding: Finding) -> bool:
     name, fix = written.casefold(), finding.match.fix
     if name == finding.fingerprint or (_SHA.fullmatch(name) and fix.sha.startswith(name)):
         return True
-    if finding.match.foreign and name[:1] in "#!":
+    if finding.match.foreign and (name[:1] in "#!" or name.startswith("gh-")):
         return False  # it is this repository's own
     return any(name == ticket.id.casefold() for ticket in fix.tickets)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html.parser import HTMLParser
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -43,6 +44,29 @@ def _markdown(text: str) -> Places:
     return [_split(head.removeprefix("### ").split("`")[1]) for head in heads]
 
 
+class _Articles(HTMLParser):
+    """The findings of a page, but for those that are only mentioned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: Places = []
+        self._section = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "section" and "group" in told.get("class", "").split():
+            self._section = told["aria-labelledby"]
+        if tag == "article" and self._section == "findings":
+            self.places.append((told["data-path"], int(told["data-line"])))
+
+
+def _html(text: str) -> Places:
+    page = _Articles()
+    page.feed(text)
+    page.close()
+    return page.places
+
+
 def _split(place: str) -> tuple[str, int]:
     path, line = place.rsplit(":", 1)
     return path, int(line)
@@ -55,4 +79,5 @@ READERS: dict[str, Callable[[str], Places]] = {
     "github": _github,
     "junit": _junit,
     "markdown": _markdown,
+    "html": _html,
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from forge import STRANGER, TOKEN, US, Fault, Forge
+from places import READERS
 from program import CLEAN, FINDINGS, USAGE, Result, bugguard, execute
 from repository import Repository
 from shop import REPLACED, Shop
@@ -118,6 +119,7 @@ def test_a_pull_request_that_takes_a_fix_back(
     assert REPLACED.path in (tmp_path / "summary").read_text()
     sarif = json.loads(Path(job.outputs["sarif"]).read_text())
     assert len(sarif["runs"][0]["results"]) == 1
+    assert READERS["html"](Path(job.outputs["html"]).read_text("utf-8"))[0][0] == REPLACED.path
 
     comment = {"IN_MARKDOWN": job.outputs["markdown"], "GITHUB_TOKEN": TOKEN,
                "GITHUB_API_URL": forge.url}  # fmt: skip
@@ -329,6 +331,8 @@ def test_the_template_on_a_merge_request_that_takes_a_fix_back(
         assert TOKEN not in result.out + result.err
     [issue] = json.loads((clone.path / "gl-code-quality-report.json").read_text())
     assert issue["location"]["path"] == REPLACED.path
+    [(path, _)] = READERS["html"]((clone.path / "bugguard.html").read_text("utf-8"))
+    assert path == REPLACED.path
     assert re.search(r"^state=learned$", result.out, re.MULTILINE)
 
     # The next job gets the cache, and no token.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,54 @@ def test_for_people(shop: Shop, files: tuple[Path, Path]) -> None:
     result = bugguard(shop, "eval", "--labels", str(files[0]))
     assert "1 regression: top1 1.00" in result.out
     assert "1 look-alikes: reported 0.00" in result.out
+
+
+def test_a_page_of_labelled_cases(shop: Shop, files: tuple[Path, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    options = ("eval", "--labels", str(files[0]), "--ordinary", str(files[1]))
+    result = bugguard(shop, *options, "--html", page)
+    assert result == bugguard(shop, *options)
+    told = page.read_text("utf-8")
+    rows = [re.sub("<[^>]+>", " ", row).split() for row in re.findall("<tr data-.*?</tr>", told)]
+    assert [row[:2] for row in rows] == [
+        ["told,", "rightly"], ["rightly", "silent"], ["counts", "as"], ["false", "alarm"],
+    ]  # fmt: skip
+    assert rows[0][2] == "regression"
+    assert rows[0][6:8] == ["Tidy", "up"]
+    assert "vouchers" in rows[0]
+    assert "100% of regression caught, 50.0% of ordinary commits alerted" in told
+
+
+def test_a_page_of_the_last_commits(shop: Shop, files: tuple[Path, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    result = bugguard(shop, "eval", "--last", "3", "--html", page, "--json")
+    assert result.json["commits"] == 3
+    told = page.read_text("utf-8")
+    assert "<dt>commits replayed</dt><dd>3</dd>" in told
+    assert told.count("<tr data-") == result.json["warned"]
+    assert "planted" in told
+
+
+def test_a_page_of_two_settings(shop: Shop, files: tuple[Path, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    options = ("--compare", "threshold=1", "threshold=0.01", "--labels", str(files[0]))
+    assert bugguard(shop, "eval", *options, "--html", page).code == 0
+    assert "gained: only B tells" in page.read_text("utf-8")
+
+
+def test_a_page_that_cannot_be_written(shop: Shop, files: tuple[Path, Path]) -> None:
+    place = "nowhere/page.html"
+    result = bugguard(shop, "eval", "--labels", str(files[0]), "--html", place)
+    assert (result.code, result.out) == (2, "")
+    assert place in result.complaint
+
+
+@pytest.mark.parametrize("option", ["--calibrate", "--judge"])
+def test_what_has_no_page(shop: Shop, files: tuple[Path, Path], option: str) -> None:
+    labels = ("--labels", str(files[0])) if option == "--judge" else ()
+    result = bugguard(shop, "eval", option, *labels, "--html", "page.html")
+    assert result.code == 2
+    assert f"{option} does not go with --html" in result.err
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ HEAVY = ("torch", "sentence_transformers", "transformers", "git", "pydantic", "o
          "bugguard.pipeline.learn", "bugguard.pipeline.refresh", "bugguard.history.fixes",
          "bugguard.history.repository", "sqlite3", "bugguard.tickets", "psycopg",
          "pgvector", "bugguard.index.postgres", "bugguard.pipeline.tickets", "mcp", "anyio",
-         "bugguard.agents", "bugguard.pipeline.search")  # fmt: skip
+         "bugguard.agents", "bugguard.pipeline.search", "jinja2")  # fmt: skip
 
 #: Runs the command line as the installed script does, then tells what was imported.
 PROBE = """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from program import CLEAN, FINDINGS, PROGRAM, USAGE, bugguard, execute
@@ -286,3 +288,167 @@ def test_shards_by_hand(team: Team, tmp_path: Path) -> None:
     assert lacking.code == USAGE
     assert "shard 2/2 is missing" in lacking.complaint
     assert (tmp_path / "merged" / "CURRENT").read_text() == pointers[0]
+
+
+def built(team: Team, *repositories: Repository, output: Path | None = None) -> None:
+    given = [part for one in repositories for part in ("--repo", one.path)]
+    done = bugguard(team.shop, "index", "build", *given, "--output", output or team.index)
+    assert done.code == CLEAN, done
+
+
+def ticket_file(folder: Path) -> Path:
+    """Billing's own #12, as exported."""
+    record = {"id": "#12", "title": "Payroll", "text": "Payroll of the board", "project": BILLING}
+    path = folder / "tickets.jsonl"
+    path.write_text(json.dumps(record) + "\n", "utf-8")
+    return path
+
+
+def told(repository: Repository, index: Path, *arguments: str) -> list[dict[str, Any]]:
+    run = ("check", "--index", index, "--format", "json", *arguments)
+    findings: list[dict[str, Any]] = bugguard(repository, *run).json["findings"]
+    return findings
+
+
+class TestKindred:
+    """Histories that are in one another."""
+
+    def test_what_was_merged_into_a_large_one_stays_at_home_in_the_small(self, team: Team) -> None:
+        mono = Repository(team.shop.path.parent / "mono")
+        mono.commit({"README": "All of it\n"}, "Begin")
+        mono.git("fetch", "-q", str(team.shop.path), "main")
+        mono.git("merge", "-q", "--allow-unrelated-histories", "-m", "Take in", "FETCH_HEAD")
+        built(team, mono, team.shop)
+        team.shop.stage(team.shop.undone(REPLACED))
+        [finding] = told(team.shop, team.index)
+        assert finding["fix"]["repository"] == "mono"
+        assert finding["fix"]["foreign"] is False
+        weighed = bugguard(team.shop, "check", "--index", team.index, "--format", "json",
+                           BUGGUARD_CHECK_WEIGHTS="mono=0").json  # fmt: skip
+        assert [one["score"] for one in weighed["findings"]] == [finding["score"]]
+        copy = team.shop.path / "shop" / "prices.py"
+        line = REPLACED.buggy.rstrip("\n")
+        text = copy.read_text("utf-8")
+        copy.write_text(text.replace(line, f"{line}  # bugguard: ignore[#12] on purpose"), "utf-8")
+        team.shop.git("add", "-A")
+        assert bugguard(team.shop, "check", "--index", team.index).code == CLEAN
+
+    def test_one_that_has_no_beginning_yet_changes_nothing_for_the_others(self, team: Team) -> None:
+        empty = Repository(team.shop.path.parent / "empty")
+        built(team, team.shop, empty)
+        fork = Shop.existing(
+            Repository.clone(team.shop.path, team.shop.path.parent / "fork").path, team.shop.clock
+        )
+        fork.git("remote", "set-url", "origin", "git@github.com:me/shop.git")
+        fork.stage(fork.undone(REPLACED))
+        [finding] = told(fork, team.index)
+        assert finding["fix"]["foreign"] is False
+
+    def test_a_commit_is_checked_against_a_fork_s_fixes_too(self, team: Team) -> None:
+        fork = Repository.clone(team.shop.path, team.shop.path.parent / "fork")
+        fork.git("remote", "set-url", "origin", "git@github.com:me/shop.git")
+        fork.clock = team.shop.clock
+        fixed = team.shop.read("shop/prices.py").replace(
+            'f"{year}-{counter}"', 'f"{year}-{counter:06}"'
+        )
+        fork.commit({"shop/prices.py": fixed}, "fix: invoice numbers were not sorted right (#90)")
+        built(team, team.shop, fork)
+        team.shop.clock += 10 * 3600
+        team.shop.commit({"shop/prices.py": fixed}, "Number the invoices")
+        unpadded = fixed.replace("{counter:06}", "{counter}")
+        team.shop.stage({"shop/prices.py": unpadded})
+        assert [one["fix"]["subject"][-5:] for one in told(team.shop, team.index)] == ["(#90)"]
+        team.shop.git("commit", "-qm", "Simplify the numbers")
+        late = told(team.shop, team.index, "--commit", "HEAD")
+        assert [one["fix"]["subject"][-5:] for one in late] == ["(#90)"]
+
+
+def test_tickets_of_one_are_not_quoted_for_another(team: Team, tmp_path: Path) -> None:
+    """Both projects have a #12."""
+    tickets = ticket_file(tmp_path)
+    built(team, team.shop, team.billing)
+    shared = {"BUGGUARD_INDEX": str(team.index)}
+    assert bugguard(team.billing, "tickets", "import", tickets, **shared).code == CLEAN
+    fix = team.shop.text("rev-parse", f"HEAD~{len(FIXES) - 1}")
+    assert "Payroll" not in bugguard(team.billing, "show", fix, **shared).out
+    own = team.billing.text("rev-parse", "HEAD")
+    assert "Payroll of the board" in bugguard(team.billing, "show", own, **shared).out
+
+
+def test_indexes_without_remotes_merge_to_what_one_build_gives(team: Team, tmp_path: Path) -> None:
+    for repository in (team.shop, team.billing):
+        repository.git("remote", "remove", "origin")
+    built(team, team.shop, output=tmp_path / "a")
+    built(team, team.billing, output=tmp_path / "b")
+    built(team, team.shop, team.billing)
+    done = bugguard(team.shop, "index", "merge", tmp_path / "a", tmp_path / "b",
+                    "--output", tmp_path / "merged")  # fmt: skip
+    assert done.code == CLEAN, done
+    assert (tmp_path / "merged" / "CURRENT").read_text() == (team.index / "CURRENT").read_text()
+    team.takes_back()
+    [finding] = told(team.billing, tmp_path / "merged")
+    assert (finding["fix"]["repository"], finding["fix"]["foreign"]) == ("shop", True)
+
+
+class TestOptingOut:
+    def test_it_is_not_merged_either(self, team: Team, tmp_path: Path) -> None:
+        team.billing.write(".bugguard.toml", "[learn]\nshare = false\n")
+        built(team, team.shop, output=tmp_path / "a")
+        built(team, team.billing, output=tmp_path / "b")
+        done = bugguard(team.shop, "index", "merge", tmp_path / "a", tmp_path / "b",
+                        "--output", team.index)  # fmt: skip
+        assert done.code == USAGE
+        assert "is of a repository that is not to be shared (learn.share = false)" in done.complaint
+        assert not team.index.exists()
+
+    def test_who_opts_out_later_is_forgotten_by_the_next_update(self, team: Team) -> None:
+        built(team, team.shop, team.billing)
+        team.billing.write(".bugguard.toml", "[learn]\nshare = false\n")
+        both = ("--repo", team.billing.path, "--repo", team.shop.path)
+        done = bugguard(team.shop, "index", "update", *both, "--index", team.index)
+        assert done.code == CLEAN, done
+        info = bugguard(team.shop, "index", "info", "--index", team.index, "--json").json
+        assert info["repositories"] == {"github.com/acme/shop": len(FIXES)}
+        again = bugguard(team.shop, "index", "update", *both, "--index", team.index)
+        assert "(0 read now)" in again.out
+
+
+def test_merging_leaves_nothing_of_what_stood_there_with_other_tickets(
+    team: Team, tmp_path: Path
+) -> None:
+    built(team, team.billing)
+    tickets = ticket_file(tmp_path)
+    shared = {"BUGGUARD_INDEX": str(team.index)}
+    assert bugguard(team.billing, "tickets", "import", tickets, **shared).code == CLEAN
+    assert bugguard(team.billing, "index", "update", **shared).code == CLEAN
+    assert any(b"Payroll" in file.read_bytes() for file in team.index.glob("gen-*/fixes.jsonl"))
+    built(team, team.shop, output=tmp_path / "a")
+    done = bugguard(team.shop, "index", "merge", tmp_path / "a", "--output", team.index)
+    assert done.code == CLEAN, done
+    assert not any(b"Payroll" in file.read_bytes() for file in team.index.glob("gen-*/fixes.jsonl"))
+
+
+def test_where_an_index_of_several_cannot_be_and_what_an_update_must_not_lose(
+    team: Team, tmp_path: Path
+) -> None:
+    both = ("--repo", team.shop.path, "--repo", team.billing.path)
+    inside = team.shop.path / ".git" / "bugguard"
+    done = bugguard(team.shop, "index", "build", *both, "--output", inside)
+    assert (done.code, "is one repository's own: give another place" in done.complaint) == (
+        USAGE,
+        True,
+    )
+    fork = Repository.clone(team.shop.path, tmp_path / "fork")
+    fork.git("remote", "set-url", "origin", "git@github.com:me/shop.git")
+    fork.commit({"a.py": "x = 1\n"}, "fix: one more")
+    built(team, team.shop, team.billing, fork)
+    update = ("index", "update", "--index", team.index)
+    done = bugguard(team.shop, *update, *both, "--repo", team.shop.path)
+    assert done.code == USAGE
+    assert "learned from github.com/me/shop too" in done.complaint
+    part = tmp_path / "part"
+    bugguard(team.shop, "index", "build", *both, "--shard", "1/2", "--output", part)
+    done = bugguard(team.shop, "index", "update", *both, "--index", part)
+    assert (done.code, "is shard 1/2 of a whole" in done.complaint) == (USAGE, True)
+    info = bugguard(team.shop, "index", "info", "--index", part, "--json").json
+    assert (info["shard"], info["current"]) == ("1/2", None)

@@ -115,3 +115,13 @@ class TestOwn:
         one.commit({"a": "1"}, "One")
         sources = (source("one"), source("other"))
         assert own(one.open(), sources) == {"one"}
+
+
+def test_the_beginning_is_that_of_the_heads_that_are_learned(tmp_path: Path) -> None:
+    one = Repository(tmp_path / "one")
+    first = one.commit({"a": "1"}, "One")
+    one.git("checkout", "-q", "--orphan", "docs")
+    other = one.commit({"b": "1"}, "Docs")
+    assert origin.roots(one.open()) == (other,)
+    assert origin.roots(one.open(), [one.sha("main")]) == (first,)
+    assert set(origin.roots(one.open(), [one.sha("main"), other])) == {first, other}

@@ -259,8 +259,13 @@ class TestOtherRepositories:
 
     def test_a_weight_lowers_the_score(self, index: MemoryIndex) -> None:
         patch = hunk(FIXED, BUGGY)
-        [whole] = self.told(index, patch, Origins())
-        [half] = self.told(index, patch, Origins(None, (("*", 0.5),)))
+        [whole] = self.told(index, patch, Origins(frozenset()))
+        [half] = self.told(index, patch, Origins(frozenset(), (("*", 0.5),)))
         assert half.score == pytest.approx(whole.score / 2)
         assert half.evidence.trust == 0.5
-        assert self.told(index, patch, Origins(None, (("*", 0.01),))) == []
+        assert self.told(index, patch, Origins(frozenset(), (("*", 0.01),))) == []
+
+    def test_twin_at_home_no_weight_counts(self, index: MemoryIndex) -> None:
+        patch = hunk(FIXED, BUGGY)
+        [own] = self.told(index, patch, Origins(None, (("*", 0.01),)))
+        assert own.evidence.trust == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bugguard.domain import Change, Rule
 from bugguard.domain.evaluation import Step, Truth, Variant
-from bugguard.pipeline.hindsight import STEPS, Replayed, step, variants
+from bugguard.pipeline.hindsight import Replayed, step, variants
+from bugguard.pipeline.labelled import STEPS
 from bugguard.pipeline.planted import Outcome, Planted
 from bugguard.pipeline.replay import Seen, Told
 

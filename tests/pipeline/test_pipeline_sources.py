@@ -172,15 +172,16 @@ def test_a_clone_counts_nothing_twice(repositories: list[Repository], tmp_path: 
     assert np.array_equal(twice.statistics.standing, alone.statistics.standing)
 
 
-def test_twin_two_histories_with_equal_names_are_two(
+def test_twin_two_histories_of_one_name_cannot_be_told_apart(
     repositories: list[Repository], tmp_path: Path
 ) -> None:
     double = Repository(tmp_path / "elsewhere" / "first")
     double.commit({"lib/ledger.py": "a = book(1)\n"}, "Begin")
-    double.commit({"lib/ledger.py": "a = book(2)\n"}, "fix: booked wrongly")
-    both = knowledge(history(repositories[0]), history(double))
-    assert [fix.commit.repository for fix in both.fixes] == ["first"] * 6
-    assert both.statistics.total == 8
+    with pytest.raises(PatternIndexError, match="two repositories are called 'first'"):
+        built(tmp_path / "index", [repositories[0], double], anew=True)
+    parts = {"a": knowledge(history(repositories[0])), "b": knowledge(history(double))}
+    with pytest.raises(PatternIndexError, match="two repositories are called 'first'"):
+        merged(parts, ENCODER, {})
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7])

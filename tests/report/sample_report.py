@@ -25,7 +25,7 @@ from bugguard.domain import (
     Why,
 )
 from bugguard.domain.finding import Evidence
-from bugguard.report import github, gitlab, json_report, junit, markdown, sarif, text
+from bugguard.report import github, gitlab, html, json_report, junit, markdown, sarif, text
 from bugguard.report.model import IndexFacts, Judged, Report, Stats
 from bugguard.report.terminal import page
 from bugguard.report.terminal.lines import Screen
@@ -39,6 +39,7 @@ FORMATS = {
     "report{}.github.txt": github,
     "report{}.junit.xml": junit,
     "report{}.md": markdown,
+    "report{}.html": html,
 }
 
 

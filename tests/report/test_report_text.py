@@ -69,6 +69,7 @@ def test_a_clock_beyond_the_calendar_has_no_date(seconds: int) -> None:
 
 def test_a_commit_s_time_is_told_in_utc() -> None:
     assert iso_date(1639756391) == "2021-12-17T15:53:11Z"
+    assert iso_date(-30_610_224_001) == "0999-12-31T23:59:59Z"
 
 
 def test_what_was_set_aside_is_counted_each_by_its_kind() -> None:

@@ -2,7 +2,7 @@
 
 It is one transaction. Readers go on with what they opened, and see the new generation once it is
 whole; where a push is interrupted, the server itself takes back what came of it. The generation
-before stays, as it does in a folder; those before that go.
+before stays, as it does in a folder, unless it was made with other tickets; those before that go.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from psycopg import sql
 from bugguard.config import Dsn
 from bugguard.errors import PatternIndexError
 from bugguard.index.generation import Generation, open_current, verify_contents
-from bugguard.index.manifest import Manifest
+from bugguard.index.manifest import Manifest, parse_manifest
 from bugguard.index.postgres import rows
 from bugguard.index.postgres.link import Link
 from bugguard.index.postgres.schema import COLUMNS, prepare
@@ -85,9 +85,12 @@ def _lock(link: Link, wait: float) -> None:
 def _publish(link: Link, generation: Generation, progress: Progress) -> Outcome:
     text = generation.manifest.to_json()
     digest = hashlib.sha256(text).hexdigest()
-    current = link.ask("SELECT generation FROM {schema}.pointer")
+    current = link.ask(
+        "SELECT g.id, g.manifest FROM {schema}.pointer p "
+        "JOIN {schema}.generations g ON g.id = p.generation"
+    )
     known = link.ask("SELECT id FROM {schema}.generations WHERE digest = %(d)s", {"d": digest})
-    if known and known == current:
+    if known and known[0][0] in [one for one, _ in current]:
         return Outcome.THERE
     if known:
         [[number]] = known
@@ -95,8 +98,21 @@ def _publish(link: Link, generation: Generation, progress: Progress) -> Outcome:
         number = _copy(link, generation, text, digest, progress)
     link.do("DELETE FROM {schema}.pointer")
     link.do("INSERT INTO {schema}.pointer (generation) VALUES (%(n)s)", {"n": number})
-    _sweep(link, [number, *(one for [one] in current)])
+    tickets = generation.manifest.provenance.tickets
+    _sweep(link, [number, *(one for one, was in current if _tickets(was) == tickets)])
     return Outcome.BACK if known else Outcome.PUSHED
+
+
+def _tickets(manifest: str) -> str | None:
+    """The digest of the tickets that a generation was made with; None: it cannot be told.
+
+    What was made with others may have some that were forgotten or became confidential since.
+    """
+    try:
+        text = manifest.encode("utf-8", "surrogatepass")
+        return parse_manifest(text, Path("manifest")).provenance.tickets
+    except PatternIndexError:
+        return None
 
 
 def _copy(link: Link, generation: Generation, text: bytes, digest: str, progress: Progress) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -77,6 +78,20 @@ def test_one_after_the_other(tmp_path: Path, dsn: Dsn, admin: Admin) -> None:
     kept = {one for [one] in admin.execute("SELECT id FROM generations")}
     assert len(kept) == 2
     assert all(there == kept for there in generations(admin).values())
+
+
+def test_what_was_made_with_other_tickets_goes(tmp_path: Path, dsn: Dsn, admin: Admin) -> None:
+    """Something in it may have been forgotten since."""
+    for seed, tickets in enumerate(("", "one", "one")):
+        knowledge = synthetic.knowledge(20, dimension=4, seed=seed)
+        made = knowledge.provenance
+        sources = tuple(dataclasses.replace(one, tickets=tickets) for one in made.sources)
+        made = dataclasses.replace(made, sources=sources)
+        write(tmp_path / f"of-{seed}", dataclasses.replace(knowledge, provenance=made))
+    for seed, left in enumerate((1, 1, 2)):
+        push(tmp_path / f"of-{seed}", dsn, silent)
+        assert len(admin.execute("TABLE generations").fetchall()) == left
+        assert all(len(there) == left for there in generations(admin).values())
 
 
 def test_a_reader_goes_on_with_what_it_opened(tmp_path: Path, dsn: Dsn) -> None:
