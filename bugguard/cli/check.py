@@ -98,7 +98,7 @@ def command(
     if show_prompt:
         from bugguard.cli.prompts import shown
 
-        return shown(session, change, opened, encoder)
+        return shown(session, lambda by: examine(session, change, opened, encoder, judging=by))
     report, problems = examine(session, change, opened, encoder, candidates, why)
     code = deliver(session, report, problems, format_, output, further)
     return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code

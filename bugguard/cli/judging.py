@@ -48,6 +48,22 @@ def from_settings(session: Session, open_: Callable[[], Judge] | None = None) ->
     )
 
 
+def nobody(why: str) -> Judging:
+    """Where there is no judge to be had. why: without an end, for the report."""
+
+    def none() -> Judge:
+        raise JudgeError(why)
+
+    return Judging(
+        open=none,
+        read=lambda change, path: None,
+        seen=lambda path: True,
+        stage=console.progress,
+        texts=lambda commit: (),
+        certain=1.0,
+    )
+
+
 def seen(session: Session) -> Callable[[str], bool]:
     """Whether a judge may see the file of a path. ConfigError for a regex that is none."""
     judge = session.settings.judge

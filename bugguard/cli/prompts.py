@@ -1,24 +1,18 @@
-"""``bugguard check --show-prompt``: all that would leave the machine, and nothing does."""
+"""``--show-prompt``: all that a judge would be sent, and nothing leaves the machine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from bugguard.cli import console
 from bugguard.cli import judging as wired
-from bugguard.cli.running import examine
 from bugguard.cli.wiring import Session
-from bugguard.domain import Change
 from bugguard.errors import EXIT_CLEAN
 from bugguard.judge.asking.exchange import Fault, Reply, Request, tokens
-from bugguard.ports import Encoder
+from bugguard.pipeline.judging import Judging
 from bugguard.report.escape import terminal
 from bugguard.report.words import count
-
-if TYPE_CHECKING:
-    from bugguard.index import AnyIndex
 
 
 class _Rehearsal:
@@ -35,12 +29,15 @@ class _Rehearsal:
         """Nothing has a deadline here."""
 
 
-def shown(session: Session, change: Change, opened: AnyIndex, encoder: Encoder) -> int:
-    """Prints each request whole, what is known already left out. Raises JudgeError."""
+def shown(session: Session, examined: Callable[[Judging], object]) -> int:
+    """Prints each request whole, what is known already left out. Raises JudgeError.
+
+    examined: looks at all as it would otherwise, with that judge.
+    """
     rehearsal = _Rehearsal()
     reader = wired.reader(session, asks=rehearsal)
     judging = wired.from_settings(session, lambda: reader)
-    examine(session, change, opened, encoder, judging=judging)
+    examined(judging)
     for number, request in enumerate(rehearsal.requests, 1):
         console.result(_whole(request, f"{number} of {len(rehearsal.requests)}"))
     if not rehearsal.requests:

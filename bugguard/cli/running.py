@@ -154,6 +154,14 @@ def deliver(
     for name, place in further:
         put_out(report, name, place)
     put_out(report, format_, output, session.git.work_tree)
+    return settle(report, problems, format_, session.settings.judge.mode)
+
+
+def settle(report: Report, problems: Sequence[Problem], format_: str, mode: str) -> int:
+    """Says what a report in that format has no place for; returns the exit code.
+
+    mode: whether a judge is required.
+    """
     if report.judged is not None and format_ in _SILENT:
         for line in troubles(report.judged):
             console.complain(line)
@@ -162,7 +170,7 @@ def deliver(
     if problems:
         return EXIT_USAGE
     judged = report.judged
-    if session.settings.judge.mode == "required" and judged is not None and judged.unjudged:
+    if mode == "required" and judged is not None and judged.unjudged:
         unjudged = count(judged.unjudged, "close match was", "close matches were")
         console.complain(
             f"a judge is required, and {unjudged} not judged: `bugguard judge test` says what is "

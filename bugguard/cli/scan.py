@@ -12,7 +12,7 @@ import click
 from bugguard import __version__
 from bugguard.cli import console
 from bugguard.cli.options import index_option, load_settings, repo_option
-from bugguard.cli.running import FORMATS, head_of, put_out
+from bugguard.cli.running import FORMATS, head_of, put_out, settle
 from bugguard.cli.wiring import Session, limits_of, opened_at
 from bugguard.config import Location, Settings
 from bugguard.domain import Change, Origins
@@ -20,9 +20,9 @@ from bugguard.domain.provenance import Provenance
 from bugguard.errors import (
     EXIT_CLEAN,
     EXIT_FINDINGS,
-    EXIT_USAGE,
     BugguardError,
     GitError,
+    JudgeError,
 )
 from bugguard.history.git import Git
 from bugguard.history.standing import Committed, Files, Folder, Tracked
@@ -30,10 +30,15 @@ from bugguard.index.scanned import Scanned
 from bugguard.pipeline.check import admitted, known_before
 from bugguard.pipeline.learner import require
 from bugguard.pipeline.scan import REVISION, Bounds, scan
+from bugguard.report.model import Report
 from bugguard.triage import recent
+from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
     from bugguard.index import AnyIndex
+    from bugguard.pipeline.judging import Judging
+
+_UNHOUSED = "the judge is asked in a repository only, where its words are kept: name one by --repo"
 
 
 class _Where(NamedTuple):
@@ -62,6 +67,13 @@ class _Where(NamedTuple):
 @click.option(
     "--why", is_flag=True, help="Say of each what made it: lines, tokens, the score's sum."
 )
+@click.option(
+    "--judge", type=click.Choice(["off", "auto", "required", "thorough"]),
+    help="Whether an LLM of yours reads close places; thorough is auto here.",
+)  # fmt: skip
+@click.option(
+    "--show-prompt", is_flag=True, help="Print what a judge would be sent, and send nothing."
+)
 @click.option("--no-cache", is_flag=True, help="Look at files again that have not changed.")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
 @click.option(
@@ -77,6 +89,8 @@ def command(
     threshold: float | None,
     candidates: int | None,
     why: bool,
+    judge: str | None,
+    show_prompt: bool,
     no_cache: bool,
     format_: str,
     output: Path | None,
@@ -88,9 +102,9 @@ def command(
     A folder elsewhere is looked at whole. Links are not followed.
 
     \b
-    Exit codes: 0 clean, 1 findings, 2 bad usage or no index.
+    Exit codes: 0 clean, 1 findings, 2 bad usage or no index, 3 no judge where one is required.
     """
-    where = _where(repo, {"index": index, "scan.threshold": threshold})
+    where = _where(repo, {"index": index, "scan.threshold": threshold, "judge.mode": judge})
     revision = where.git.commit(commit) if where.git and commit else None
     files = _files(where, paths, revision)
     opened = opened_at(where.location)
@@ -102,22 +116,48 @@ def command(
     cache = where.git.common_dir / "bugguard-scan" if where.git else None
     scanned = Scanned(None if no_cache or revision else cache, _basis(opened, origins))
     head = head_of(where.git, opened.heads)
-    bounds = Bounds(where.settings.scan.threshold, candidates, why)
-    with console.progress("scanning files") as progress:
-        report, problems = scan(files, opened, bounds, scanned, head, known, progress, origins)
+    settings = where.settings
+    bounds = Bounds(settings.scan.threshold, candidates, why, settings.scan.escalate)
+
+    def scanned_with(judging: Judging | None) -> tuple[Report, tuple[Problem, ...]]:
+        with console.progress("scanning files") as progress:
+            return scan(
+                files, opened, bounds, scanned, head, known, progress, origins, judging=judging
+            )
+
+    if show_prompt:
+        from bugguard.cli.prompts import shown
+
+        return shown(_housed(where), scanned_with)
+    report, problems = scanned_with(_judging(where))
     if where.git is not None:
         recent.remember(where.git.common_dir / "bugguard", report.findings)
     put_out(report, format_, output, where.git.work_tree if where.git else None)
-    for problem in problems:
-        console.complain(f"{problem.path}:{problem.line}: {problem.message}")
-    if problems:
-        return EXIT_USAGE
-    return EXIT_FINDINGS if report.alarming and not exit_zero else EXIT_CLEAN
+    code = settle(report, problems, format_, settings.judge.mode)
+    return EXIT_CLEAN if exit_zero and code == EXIT_FINDINGS else code
+
+
+def _judging(where: _Where) -> Judging | None:
+    if where.settings.judge.mode == "off":
+        return None
+    from bugguard.cli import judging  # most scans have no judge
+
+    if where.session is None:
+        return judging.nobody(_UNHOUSED)
+    return judging.from_settings(where.session)
+
+
+def _housed(where: _Where) -> Session:
+    if where.session is None:
+        raise JudgeError(_UNHOUSED)
+    return where.session
 
 
 def _where(repo: Path | None, flags: dict[str, object]) -> _Where:
     try:
         session = Session.start(repo, flags)
+        if session.settings.judge.mode == "thorough":  # looks for what nothing here offers
+            session = session.with_flags({"judge.mode": "auto"})
     except GitError:
         index = flags["index"]
         if repo is not None or index is None:

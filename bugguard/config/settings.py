@@ -87,6 +87,8 @@ class Scan:
     """How code is scanned that stands already."""
 
     threshold: float = field(default=0.3, metadata={"least": 0, "most": 1})  #: least score, 0..1
+    #: from this score on a place is close enough to ask a judge about, 0..1
+    escalate: float = field(default=0.1, metadata={"least": 0, "most": 1})
 
 
 @dataclass(frozen=True, slots=True)

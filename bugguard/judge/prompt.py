@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from bugguard.domain import Section
 
-VERSION = 1
+VERSION = 2
 
 Messages = list[Mapping[str, str]]
 
@@ -23,8 +23,9 @@ Copy no ticket number, commit id or link into your answer: those are added from 
 """
 
 _PAIR = """
-You review a change to a code base. A past bug fix of the same code base was found to be close to
-it, and you judge whether the change brings that past bug back, at its place or in other code.
+You review a change to a code base. A past bug fix, of the same code base or of another one of the
+same team, was found to be close to it, and you judge whether the change brings that past bug back,
+at its place or in other code.
 
 Past fix number 1 is shown by its message (fix), its ticket (ticket), the code while it was wrong
 (then), the code once it was right (fixed) and the fix's other hunks (also). The change is shown
@@ -47,10 +48,36 @@ verdict: "repeats" if the change brings the past bug back, "unrelated" if it doe
 suggestion: a small unified diff against the changed file that keeps the past fix, or null.
 """
 
+_PLACE = """
+You read code that stands in a code base already; nobody is changing it. A past bug fix, of the same
+code base or of another one of the same team, repaired code that looks like it, and you judge
+whether the code at this place can fail in the way that the fix repaired.
+
+Past fix number 1 is shown by its message (fix), its ticket (ticket), the code while it was wrong
+(then), the code once it was right (fixed) and the fix's other hunks (also). The place is shown by
+its lines (place), the function around them (after) and where it is (file). What made the two look
+alike is told in evidence; it comes from counting words and lines, without understanding code.
+
+The bug is here too only if the code as it stands can fail in the way that the fix repaired. It is
+not here where the code has the repair already, where another guard or a better way does the same
+work, where what made the other code fail cannot happen, or where the words are alike and there is
+no such mistake.
+
+Answer as JSON with these keys, in this order:
+explanation: two to four sentences in {language}: what went wrong then, and whether it can go
+  wrong at this place, and why.
+evidence: one to four objects with "where" (a section's name) and "quote" (words copied exactly
+  from that section; at least one of them from place or after).
+fix: 1
+verdict: "repeats" if the code at this place has the past bug, "unrelated" if it does not, "unsure"
+  if what is shown does not tell.
+suggestion: a small unified diff against the file that makes the past fix here too, or null.
+"""
+
 _SURVEY = """
 You review a change to a code base, beside numbered one-line notes on past bug fixes of the same
-code base. You name the past bugs that the change may be making again: the same mistake in other
-code, not merely the same topic. Most changes repeat none.
+code base, or of others of the same team. You name the past bugs that the change may be making
+again: the same mistake in other code, not merely the same topic. Most changes repeat none.
 
 Answer as JSON with these keys, in this order:
 explanation: one or two sentences in {language}.
@@ -59,7 +86,7 @@ fixes: the numbers of at most three past fixes, the likeliest first; empty if th
 
 _LESSON = """
 You read one past bug fix, by its message (fix), its ticket (ticket) and its diff (edit), and write
-down what it teaches, for who writes or reviews other code of the same code base.
+down what it teaches, for who writes or reviews other code of the same team.
 
 Answer as JSON with these keys, in this order:
 evidence: one to three objects with "where" (a section's name) and "quote" (words copied exactly
@@ -81,6 +108,11 @@ _LANGUAGES = {
 def pair(sections: Sequence[Section], language: str) -> Messages:
     """One change beside one past fix."""
     return _messages(_PAIR, sections, language)
+
+
+def place(sections: Sequence[Section], language: str) -> Messages:
+    """Code that stands already beside one past fix."""
+    return _messages(_PLACE, sections, language)
 
 
 def survey(sections: Sequence[Section], lessons: Sequence[str], language: str) -> Messages:

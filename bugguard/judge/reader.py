@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-from bugguard.domain import Opinion, Question, Section, Shortlist, Survey, Usage
+from bugguard.domain import Opinion, Question, Rule, Section, Shortlist, Survey, Usage
 from bugguard.judge import prompt
 from bugguard.judge.asking.client import Fault, Reply, Request
 from bugguard.judge.asking.ledger import Ledger
@@ -97,10 +97,15 @@ class Reader:
             if known is not None:
                 self._cached += 1
                 opinions[place] = self._believed(known)
-        asked = [place for place in range(len(shown)) if place not in opinions]
-        replies = self._client.ask([self._request(shown[place]) for place in asked])
-        for place, reply in zip(asked, replies, strict=True):
-            opinions[place] = self._heard(shown[place], reply)
+        asked: dict[str, _Shown] = {}  # copies of code are one question, wherever they stand
+        for place, one in enumerate(shown):
+            if place not in opinions:
+                asked.setdefault(one.key, one)
+        replies = self._client.ask([self._request(one) for one in asked.values()])
+        said = dict(zip(asked, replies, strict=True))
+        for place, one in enumerate(shown):
+            if place not in opinions:
+                opinions[place] = self._heard(one, said[one.key])
         if asked and self._cache is not None:
             self._cache.prune()
         return [opinions[place] for place in range(len(shown))]
@@ -180,8 +185,10 @@ class Reader:
                 return str(error)
             return None
 
+        standing = one.question.match.rule is Rule.UNFIXED_SIBLING
+        ask = prompt.place if standing else prompt.pair
         return Request(
-            messages=prompt.pair(one.sections, self._language),
+            messages=ask(one.sections, self._language),
             form="judgement",
             schema=Answer.model_json_schema(),
             most_out=_OUT,

@@ -1,15 +1,17 @@
-"""What a judge is to read: the change with the code around it, and the past fix with its record."""
+"""What a judge is to read: the change, or the place that a scan found, with the code around it, and
+the past fix with its record.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Section, Survey, Why
+from bugguard.domain import Change, Hunk, LearnedFix, Match, Question, Rule, Section, Survey, Why
 from bugguard.judge.enclosing import enclosing
 
-#: The sections that show the change; the others show the past.
-OF_CHANGE = frozenset({"change", "after", "rest"})
+#: The sections that show the code in question, changed or as it stands; the others show the past.
+OF_CHANGE = frozenset({"change", "place", "after", "rest"})
 
 #: Most lines of a hunk, of the code around, of everything else, and of a message.
 _HUNK, _AFTER, _REST, _MESSAGE = 120, 120, 80, 30
@@ -41,10 +43,16 @@ def question(
 ) -> Question:
     """All that is to be read of one match.
 
-    content: the changed file whole, after the change; None: nobody knows it.
+    change: what it was found in; of code that a scan found, nothing of it is shown.
+    content: the file whole, after the change; None: nobody knows it.
     texts: of the fix's tickets, as far as they are at hand.
     """
     commit = fix.commit
+    if match.rule is Rule.UNFIXED_SIBLING:
+        content = content if _still(match.hunk, content) else None
+        code = _standing(match, content)
+    else:
+        code = _changed(match, change, content, seen)
     sections = (
         Section("evidence", _evidence(match, why), keyed=False),
         Section("fix", _message(commit.message)),
@@ -52,12 +60,43 @@ def question(
         Section("then", _clipped(match.pattern.buggy, _HUNK)),
         Section("fixed", _clipped(match.pattern.fixed, _HUNK)),
         Section("also", _also(fix, match, seen)),
+        *code,
+    )
+    return Question(match, tuple(one for one in sections if one.text.strip()), content)
+
+
+def _changed(match: Match, change: Change, content: str | None, seen: Seen) -> tuple[Section, ...]:
+    return (
         Section("message", _message(change.message), keyed=False),
         Section("change", _clipped(_diff([match.hunk]), _HUNK)),
         Section("after", _after(match.hunk, content)),
         Section("rest", _rest(match, change, seen)),
     )
-    return Question(match, tuple(one for one in sections if one.text.strip()), content)
+
+
+def _standing(match: Match, content: str | None) -> tuple[Section, ...]:
+    """Code that nobody changes: wherever it stands, it is the same question."""
+    hunk, first = match.hunk, match.line - match.hunk.new_start
+    last = f" to {match.end_line}" if match.end_line > match.line else ""
+    where = f"{hunk.path}, line{'s' if last else ''} {match.line}{last}"
+    lines = hunk.added[first : match.end_line - hunk.new_start + 1]
+    if content is None:
+        after = _clipped(hunk.added, _AFTER)
+    else:
+        after = _around(content, match.line - 1, match.end_line)
+    return (
+        Section("file", where, keyed=False),
+        Section("place", _clipped(lines, _HUNK)),
+        Section("after", after),
+    )
+
+
+def _still(hunk: Hunk, content: str | None) -> bool:
+    """Whether the place is where it was found: the file may have been written to since."""
+    if content is None:
+        return False
+    first = hunk.new_start - 1
+    return tuple(content.split("\n")[first : first + len(hunk.added)]) == hunk.added
 
 
 def lesson(fix: LearnedFix, seen: Seen, texts: Sequence[str] = ()) -> tuple[Section, ...]:
@@ -102,7 +141,8 @@ def _ticket(fix: LearnedFix, texts: Sequence[str]) -> str:
 
 
 def _evidence(match: Match, why: Why) -> str:
-    lines = [f"the change {match.rule.says}: {why.channel.says}"]
+    what = "this place" if match.rule is Rule.UNFIXED_SIBLING else "the change"
+    lines = [f"{what} {match.rule.says}: {why.channel.says}"]
     pairs = sorted(why.pairs, key=lambda pair: -pair.similarity)[:_PAIRS]
     lines += [f"{pair.yours.strip()}   is like   {pair.fix.strip()}" for pair in pairs]
     return _clipped(lines, _PAIRS + 1)
@@ -117,16 +157,16 @@ def _also(fix: LearnedFix, match: Match, seen: Seen) -> str:
 
 def _after(hunk: Hunk, content: str | None) -> str:
     """The function around the changed lines, as it is after the change."""
-    if content is None:
-        return ""
-    lines = content.split("\n")
     numbers = [number for marker, number, _ in hunk.numbered() if marker != " "]
-    if not numbers:
-        return ""
-    first, last = min(numbers) - 1, max(numbers)
+    return _around(content, min(numbers) - 1, max(numbers)) if numbers and content else ""
+
+
+def _around(content: str, first: int, last: int) -> str:
+    """The function around the lines ``first`` to ``last``, as a slice from 0."""
+    lines = content.split("\n")
     start, end = enclosing(lines, first, last)
     if end - start > _AFTER:
-        # Its first lines say what it is; then what is near the change.
+        # Its first lines say what it is; then what is near the lines.
         start = max(start, min(first - _AFTER // 3, end - _AFTER))
         end = min(end, start + _AFTER)
     return _clipped(lines[start:end], _AFTER)

@@ -134,10 +134,10 @@ class Replay:
     def known(self, commits: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
         """Which fixes, by number, were there before each commit.
 
-        Nothing where the graph of commits does not tell: for a shallow clone, and for an index that
-        others share.
+        Nothing where the graph of commits does not tell: for a shallow clone, and for an index with
+        fixes of others.
         """
-        if self.git.shallow or self.origins.own is not None:
+        if self.git.shallow or self._others():
             return {}
         counted = admitted(self.index, self.origins)
         shas = self.index.shas()
@@ -147,6 +147,12 @@ class Replay:
             for sha, bits in revisions.pasts(self.git, commits, shas).items()
         }
         return before if counted is None else {sha: one & counted for sha, one in before.items()}
+
+    def _others(self) -> bool:
+        """Whether the index has fixes that no branch of this repository has."""
+        if self.origins.own is None:
+            return False
+        return not revisions.reachable(self.git).issuperset(self.index.shas())
 
     def _changes(self, shas: Sequence[str]) -> Iterator[tuple[str, Change]]:
         """From one stream of git's, but for merges and what cannot be had from it."""

@@ -1,4 +1,4 @@
-"""files -> windows -> match -> triage -> report: existing code against the past fixes."""
+"""files -> windows -> match -> triage -> judge -> report: existing code against the past fixes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from bugguard import __version__
-from bugguard.domain import Hunk, Match, Origins, Skipped
+from bugguard.domain import Change, Hunk, Match, Origins, Skipped
 from bugguard.domain.edit import Edit
 from bugguard.domain.origins import EVERYWHERE
+from bugguard.errors import GitError
 from bugguard.history.diff import text
 from bugguard.history.standing import Files
 from bugguard.index.scanned import Scanned, Spot
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bugguard.domain import Finding
+    from bugguard.pipeline.judging import Judging
 
 #: Raise it with every change of what is found in the same file with the same index.
 REVISION = 1
 LEAST = 0.02  #: score, 0..1; less is not even a candidate
 MOST_AT_A_PLACE = 2  #: findings; further ones say the same again
 MOST_OF_A_FIX = 5  #: findings; what stands in more places is how code is written there
+_NO_CHANGE = Change("code as it stands", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Bounds:
     threshold: float  #: least score of a finding, 0..1
     candidates: int | None = None  #: how many places below the threshold to list; None: do not
     why: bool = False  #: whether what is listed also says what made it
+    escalate: float = 1.0  #: from which score on a judge is asked, if there is one, 0..1
 
 
 def scan(
@@ -54,12 +59,14 @@ def scan(
     known: NDArray[np.bool_] | None = None,
     progress: Progress = lambda done, total: None,
     origins: Origins = EVERYWHERE,
+    judging: Judging | None = None,
 ) -> tuple[Report, tuple[Problem, ...]]:
     """The report on code as it stands, and the directives in it that cannot be obeyed.
 
     known: which fixes, by number, may be known; None: all.
     head: up to which commit the index knows history, for the report.
     origins: whose fixes count, and how much.
+    judging: who reads close places, of which it sees what ``files`` has; None: nobody does.
     """
     started = time.perf_counter()
     if origins.own is not None:
@@ -77,11 +84,21 @@ def scan(
             looked.at(path, data)
         progress(done, len(wanted))
     scanned.save()
-    reported, rest = _chosen(looked.matches, bounds.threshold)
-    findings, suppressed = apply(identify(reported), looked.directives)
+    chosen = _chosen(looked.matches, bounds)
+    findings, suppressed = apply(identify(chosen.reported), looked.directives)
+    judged = None
+    if judging is not None:
+        lesser, _ = apply(identify(chosen.below, taken=chosen.reported), looked.directives)
+        near = {id(match) for match in chosen.near}
+        band = [one for one in lesser if id(one.match) in near]
+        asked = replace(judging, read=lambda _, path: _read(files, path))
+        findings, _, judged = asked.rule(_NO_CHANGE, index, findings, band, ())
     candidates = None
     if bounds.candidates is not None:
-        candidates = identify(rest[: bounds.candidates], taken=reported)
+        raised = {id(one.match) for one in findings if one.match.score < bounds.threshold}
+        taken = [*chosen.reported, *(match for match in chosen.below if id(match) in raised)]
+        others = (match for match in chosen.below if id(match) not in raised)
+        candidates = identify(islice(others, bounds.candidates), taken)
     if bounds.why:
         findings = _explained(findings, index)
         candidates = None if candidates is None else _explained(candidates, index)
@@ -102,6 +119,7 @@ def scan(
         ),
         candidates=candidates,
         suppressed=suppressed,
+        judged=judged,
     )
     return report, tuple(looked.problems)
 
@@ -162,23 +180,45 @@ def _once(matches: Iterable[Match]) -> list[Match]:
     return kept
 
 
-def _chosen(matches: Iterable[Match], threshold: float) -> tuple[list[Match], list[Match]]:
-    """(to report, the rest), each with the best first."""
+class _Chosen(NamedTuple):
+    """Each with the best first."""
+
+    reported: list[Match]
+    near: list[Match]  #: of those below: close enough to ask a judge about
+    below: list[Match]  #: all others
+
+
+def _chosen(matches: Iterable[Match], bounds: Bounds) -> _Chosen:
     ordered = sorted(matches, key=_order)
-    above = [match for match in ordered if match.score >= threshold]
-    often = Counter(match.fix.sha for match in above)
-    reported: list[Match] = []
-    rest: list[Match] = []
+    least = min(bounds.escalate, bounds.threshold)
+    often = Counter(match.fix.sha for match in ordered if match.score >= bounds.threshold)
+    nearly = Counter(match.fix.sha for match in ordered if match.score >= least)
+    chosen = _Chosen([], [], [])
     by_path: dict[str, list[Match]] = {}
     for match in ordered:
+        above = match.score >= bounds.threshold
+        times = (often if above else nearly)[match.fix.sha]
         there = by_path.setdefault(match.hunk.path, [])
         crowded = sum(_overlap(one, match) for one in there) >= MOST_AT_A_PLACE
-        if match.score < threshold or often[match.fix.sha] > MOST_OF_A_FIX or crowded:
-            rest.append(match)
-        else:
-            reported.append(match)
+        fits = match.score >= least and times <= MOST_OF_A_FIX and not crowded
+        if fits:
             there.append(match)
-    return reported, rest
+        if fits and above:
+            chosen.reported.append(match)
+        else:
+            chosen.below.append(match)
+        if fits and not above:
+            chosen.near.append(match)
+    return chosen
+
+
+def _read(files: Files, path: str) -> str | None:
+    """A file's text once more; None: it cannot be read now."""
+    try:
+        data = next((data for _, data in files.read([path])), "")
+    except GitError:
+        return None
+    return None if isinstance(data, str) else text(data)
 
 
 def _overlap(one: Match, other: Match) -> bool:

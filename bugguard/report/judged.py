@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bugguard.domain import Finding, Judgement
+from bugguard.domain import Finding, Judgement, Rule
 from bugguard.report.model import Judged
 from bugguard.report.words import count
 
@@ -17,6 +17,7 @@ _SAYS = {
     "unrelated": "unrelated to the past bug",
     "unsure": "cannot tell",
 }
+_SAYS_OF_A_PLACE = {**_SAYS, "repeats": "the past bug is here too"}
 
 
 class Row(NamedTuple):
@@ -34,7 +35,8 @@ def rows(finding: Finding) -> Iterator[Row]:
     if judgement is None:
         return
     known = ", as it did before" if judgement.cached else ""
-    told = f"{_SAYS[judgement.verdict]}, says {judgement.model}{known}"
+    says = _SAYS_OF_A_PLACE if finding.match.rule is Rule.UNFIXED_SIBLING else _SAYS
+    told = f"{says[judgement.verdict]}, says {judgement.model}{known}"
     yield Row("judge", told, "rule")
     yield Row("", judgement.explanation, "plain", wraps=True)
     for quote, where in judgement.evidence[:QUOTES]:

@@ -44,7 +44,7 @@ def render(report: Report) -> str:
     for one in listed:
         _case(suite, one)
     checked = (
-        f"{count(report.stats.hunks, 'hunk')} checked against "
+        f"{report.stats.looked} checked against "
         f"{count(report.index.fixes, 'past fix', 'past fixes')}"
     )
     _text(ET.SubElement(suite, "system-out"), "\n".join([checked, *map(terminal, report.notes)]))

@@ -64,8 +64,8 @@ def _heading(report: Report, listed: list[Told]) -> str:
 
 
 def _summary(report: Report) -> str:
-    hunks = count(report.stats.hunks, "hunk")
-    told = f"{hunks} checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
+    fixes = count(report.index.fixes, "past fix", "past fixes")
+    told = f"{report.stats.looked} checked against {fixes}"
     downgraded = sum(finding.downgraded for finding in report.findings)
     if report.suggested:
         told += f", {len(report.suggested):,} suggested by a judge alone"

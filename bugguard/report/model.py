@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from bugguard.domain import Finding, Skipped, Usage
+from bugguard.report.words import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Stats:
     seconds: float
     skipped: tuple[Skipped, ...] = ()
     files: int | None = None  #: of a scan, which looks at whole files and at no hunks
+
+    @property
+    def looked(self) -> str:
+        """``14 hunks``, or ``3 files`` of a scan."""
+        return count(self.hunks, "hunk") if self.files is None else count(self.files, "file")
 
 
 @dataclass(frozen=True, slots=True)

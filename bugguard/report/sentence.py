@@ -72,8 +72,8 @@ def standing(one: Told) -> str:
     """Why one that fails nothing is told; empty for one that does."""
     return {
         Standing.ALARM: "",
-        Standing.SUGGESTED: "Only a judge takes it for a repeat, so it fails no commit.",
-        Standing.UNRELATED: "A judge takes it for unrelated, so it fails no commit.",
+        Standing.SUGGESTED: "Only a judge takes it for a repeat, so it fails nothing.",
+        Standing.UNRELATED: "A judge takes it for unrelated, so it fails nothing.",
         Standing.SILENCED: "It is silenced by a directive in the code.",
     }[one.standing]
 

@@ -167,9 +167,8 @@ def silence_id(match: Match) -> str:
 def summary(report: Report) -> Iterator[str]:
     """The run in a few lines, its notes last; escaped. The first begins with the findings."""
     files, hunks = report.stats.files, report.stats.hunks
-    looked = count(hunks, "hunk") if files is None else count(files, "file")
     text = (
-        f"{count(len(report.findings), 'finding')} in {looked},"
+        f"{count(len(report.findings), 'finding')} in {report.stats.looked},"
         f" checked against {count(report.index.fixes, 'past fix', 'past fixes')}"
         f" in {report.stats.seconds:.2f} s"
     )

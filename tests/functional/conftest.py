@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from program import CLEAN, bugguard
-from shop import Shop
+from shop import FIXES, Shop, voucher
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,25 @@ def shop(_learned: Shop, tmp_path: Path) -> Shop:
     path = tmp_path / "shop"
     shutil.copytree(_learned.path, path, symlinks=True)
     return Shop.existing(path, _learned.clock)
+
+
+@pytest.fixture(scope="session")
+def _forgetful(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = Shop.at(tmp_path_factory.mktemp("forgetful") / "shop", fixed=False)
+    gifts = '"""Gifts."""\n\n\n' + voucher("apply_gift", fixed=False)
+    shop.commit({"shop/gifts.py": gifts}, "Add gifts")
+    for fix in FIXES:
+        shop.fix(fix)
+    assert bugguard(shop, "index", "build").code == CLEAN
+    return shop
+
+
+@pytest.fixture
+def forgotten(_forgetful: Shop, tmp_path: Path) -> Shop:
+    """The shop with a place beside the first of its fixes that it forgot, all of it learned."""
+    path = tmp_path / "shop"
+    shutil.copytree(_forgetful.path, path, symlinks=True)
+    return Shop.existing(path, _forgetful.clock)
 
 
 @pytest.fixture

@@ -191,6 +191,13 @@ FILES = {
 }
 
 
+def voucher(name: str, *, fixed: bool) -> str:
+    """A function like the one of the shop's first fix."""
+    start, end = PRICES.index("def apply_voucher"), PRICES.index("def invoice_number")
+    text = PRICES[start:end].replace("apply_voucher", name)
+    return text.replace(REPLACED.buggy, REPLACED.fixed) if fixed else text
+
+
 class Shop(Repository):
     """A repository with :data:`FILES`, ready for fixes."""
 

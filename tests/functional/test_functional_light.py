@@ -44,6 +44,19 @@ def test_no_heavy_import(shop: Shop, command: list[str], undone: bool) -> None:
         assert "numpy" not in imported
 
 
+@pytest.mark.parametrize("judge", ["off", "auto"])
+def test_a_scan_loads_a_judge_only_where_one_is_wanted(shop: Shop, judge: str) -> None:
+    told = ["scan", ".", "--judge", judge]
+    result = execute(shop, [sys.executable, "-c", PROBE, *told])
+    assert result.code == CLEAN, result
+    imported = set(result.err.splitlines())
+    assert "bugguard.pipeline.scan" in imported
+    assert imported.isdisjoint(HEAVY), "nothing is to be judged, so nobody is asked"
+    judges = {name for name in imported if "judge" in name.split(".") or name.endswith("judging")}
+    assert judges == ({"bugguard.domain.judging"} if judge == "off" else judges)
+    assert ("bugguard.judge.sections" in judges) == (judge == "auto")
+
+
 @pytest.fixture
 def counted(shop: Shop, tmp_path: Path) -> tuple[dict[str, str], Path]:
     """Variables that put a git before the real one, and where it notes each start."""

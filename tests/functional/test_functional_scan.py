@@ -13,17 +13,10 @@ from typing import Any
 import pytest
 from contract import assert_report
 from program import CLEAN, FINDINGS, USAGE, bugguard, execute
-from shop import BASKET, GUARD, JAPANESE, PARSER, PRICES, REPLACED, TWO_HUNKS, Shop
+from shop import BASKET, GUARD, JAPANESE, PARSER, REPLACED, Shop, voucher
 from told import NUMBERS
 
 pytestmark = pytest.mark.functional
-
-
-def voucher(name: str, *, fixed: bool) -> str:
-    """A function like the one of the shop's first fix."""
-    start, end = PRICES.index("def apply_voucher"), PRICES.index("def invoice_number")
-    text = PRICES[start:end].replace("apply_voucher", name)
-    return text.replace(REPLACED.buggy, REPLACED.fixed) if fixed else text
 
 
 def scanned(shop: Shop, *arguments: str | Path, cwd: Path | None = None) -> Any:
@@ -38,19 +31,6 @@ def told(shop: Shop, *arguments: str | Path) -> list[tuple[str, int, str]]:
     findings = scanned(shop, *arguments)["findings"]
     assert all(one["rule"] == "BG003" for one in findings)
     return [(one["path"], one["line"], one["fix"]["tickets"][0]["id"]) for one in findings]
-
-
-@pytest.fixture
-def forgotten(tmp_path: Path) -> Shop:
-    """The shop with a place beside each of two fixes that they forgot, all of it learned."""
-    shop = Shop.at(tmp_path / "shop", fixed=False)
-    shop.commit(
-        {"shop/gifts.py": '"""Gifts."""\n\n\n' + voucher("apply_gift", fixed=False)}, "Add gifts"
-    )
-    for fix in (REPLACED, GUARD, TWO_HUNKS, JAPANESE):
-        shop.fix(fix)
-    assert bugguard(shop, "index", "build").code == CLEAN
-    return shop
 
 
 PLACE = ("shop/gifts.py", 6, "#12")

@@ -100,7 +100,59 @@ def test_what_may_not_be_seen_is_in_no_section() -> None:
 def test_only_what_makes_another_verdict_is_keyed() -> None:
     keyed = {one.where for one in ask(CONTENT, REST).sections if one.keyed}
     assert keyed == {"fix", "ticket", "then", "fixed", "also", "change", "after", "rest"}
-    assert keyed >= OF_CHANGE
+    assert keyed >= OF_CHANGE - {"place"}
+
+
+LINES = ("    a", "    bad")
+PLACE = Hunk("app.py", "app.py", 3, 4, "", tuple("+" + line for line in LINES))
+
+
+def scanned(content: str | None = CONTENT, place: Hunk = PLACE, last: int = 0) -> Question:
+    first = place.new_start + 1
+    told = replace(match(place), rule=Rule.UNFIXED_SIBLING, line=first, end_line=max(first, last))
+    everything = change(place, REST)
+    why = replace(WHY, channel=Channel.SIBLING)
+    return question(told, everything, LEARNED, content, why, lambda path: True)
+
+
+def test_a_place_is_shown_as_it_stands_and_nothing_of_a_change() -> None:
+    told = shown(scanned())
+    assert told["place"] == "    bad"
+    assert told["after"] == "def f():\n    a\n    bad"
+    assert told["file"] == "app.py, line 5"
+    assert told["evidence"].splitlines()[0].startswith("this place never got a fix")
+    assert told.keys().isdisjoint({"message", "change", "rest"})
+    assert (told["then"], told["fixed"]) == ("a\nbad", "a\ngood")
+    assert "+better" in told["also"]
+    assert shown(ask())["evidence"].startswith("the change ")
+
+
+def test_where_a_place_stands_makes_no_other_verdict() -> None:
+    keyed = {one.where: one.text for one in scanned().sections if one.keyed}
+    assert keyed.keys() == {"fix", "ticket", "then", "fixed", "also", "place", "after"}
+    further = replace(PLACE, path="moved.py", old_path="moved.py", new_start=6)
+    moved = scanned("\n\n" + CONTENT, further, last=7)
+    assert {one.where: one.text for one in moved.sections if one.keyed} == keyed
+    assert shown(moved)["file"] == "moved.py, line 7"
+    changed = scanned(CONTENT.replace("def f():", "def f(b):"))
+    assert {one.where: one.text for one in changed.sections if one.keyed} != keyed
+
+
+def test_a_place_is_the_lines_that_tell_and_not_all_that_was_set_beside() -> None:
+    wide = replace(PLACE, new_start=3, body=("+def f():", *PLACE.body, "+", "+def g():"))
+    asked = scanned(CONTENT, wide, last=5)
+    assert shown(asked)["place"] == "    a\n    bad"
+    assert shown(asked)["after"] == "def f():\n    a\n    bad"
+    assert shown(asked)["file"] == "app.py, lines 4 to 5"
+
+
+def test_a_file_that_was_written_to_since_is_not_shown() -> None:
+    for content in (None, "\n" + CONTENT, CONTENT.replace("bad", "worse"), ""):
+        asked = scanned(content)
+        assert shown(asked)["place"] == "    bad"
+        assert shown(asked)["after"] == "    a\n    bad", "what was found, and no more"
+        assert asked.content is None
+    assert scanned().content == CONTENT
 
 
 def test_long_things_are_cut_and_say_so() -> None:

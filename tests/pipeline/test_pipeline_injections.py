@@ -33,12 +33,18 @@ MARKER = re.compile(r"^<<<([0-9a-f]{16}) ([a-z ]+)$", re.MULTILINE)
 class Obedient:
     """A model that does whatever the data says: it answers with those very words."""
 
-    def __init__(self, words: str, verdict: str) -> None:
+    def __init__(
+        self,
+        words: str,
+        verdict: str,
+        points_at: tuple[str, str] = ("change", "rebate = amount * voucher.percent / 100"),
+    ) -> None:
+        where, quote = points_at
         self._answer = {
             "explanation": words,
             "evidence": [
                 {"where": words, "quote": words},
-                {"where": "change", "quote": "rebate = amount * voucher.percent / 100"},
+                {"where": where, "quote": quote},
             ],
             "fix": 1,
             "verdict": verdict,

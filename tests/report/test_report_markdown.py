@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from sample_report import empty, finding, judged, sample
 from strangers import many, reports
 
 from bugguard.domain import Ticket
-from bugguard.report import markdown
+from bugguard.report import junit, markdown
 from bugguard.report.model import Report
 
 #: All that our own Markdown makes. Not among them: img, input, table, h1.
@@ -100,8 +101,8 @@ def test_a_finding_is_told_in_full() -> None:
 def test_what_a_judge_said_is_told_apart() -> None:
     told = read(judged())
     assert "Judge: the past bug is back, says model-1. The guard against a null" in told.shown
-    assert "Only a judge takes it for a repeat, so it fails no commit." in told.shown
-    assert "A judge takes it for unrelated, so it fails no commit." in told.shown
+    assert "Only a judge takes it for a repeat, so it fails nothing." in told.shown
+    assert "A judge takes it for unrelated, so it fails nothing." in told.shown
     assert "過去の不具合とは関係がありません" in told.shown
     assert "the judge did not answer within 20 s; 2 matches stand" in told.shown
     [repair, _] = [block for block in told.blocks if block.startswith("@@")]
@@ -142,3 +143,10 @@ def test_a_ticket_without_a_link_has_none() -> None:
     told = read(replace(empty(), findings=(finding(1, tickets=(Ticket("#9", "", "", "x"),)),)))
     assert told.links == []
     assert "Past fix: #9: Fix the parser" in told.shown
+
+
+@pytest.mark.parametrize("module", [markdown, junit])
+def test_a_scan_looked_at_files(module: ModuleType) -> None:
+    report = replace(sample(), stats=replace(sample().stats, hunks=0, files=3))
+    assert "3 files checked against 1,328 past fixes" in module.render(report)
+    assert "14 hunks checked against 1,328 past fixes" in module.render(sample())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample_report import empty, explained, finding, sample
+from sample_report import empty, explained, finding, judged, sample
 
-from bugguard.domain import Ticket
+from bugguard.domain import Rule, Ticket
 from bugguard.report import text
 from bugguard.report.escape import clip
 from bugguard.report.model import Report, iso_date, ordered
@@ -87,3 +87,18 @@ def test_only_what_is_reported_asks_for_a_vote() -> None:
     told = text.render(sample())
     assert told.count("of no use: bugguard feedback ") == len(sample().findings)
     assert "  of no use: bugguard feedback 0000000000000005 not-useful\n" in told
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (Rule.FIX_UNDONE, "the past bug is back"),
+        (Rule.BUG_REPEATED, "the past bug is back"),
+        (Rule.UNFIXED_SIBLING, "the past bug is here too"),
+    ],
+)
+def test_what_a_judge_says_fits_what_was_looked_at(rule: Rule, says: str) -> None:
+    one = judged().findings[0]
+    told = replace(one, match=replace(one.match, rule=rule))
+    shown = text.render(replace(judged(), findings=(told,), suggested=None))
+    assert f"judge   {says}, says model-1" in shown

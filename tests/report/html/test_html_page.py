@@ -222,7 +222,7 @@ def test_what_a_judge_said_is_told_apart() -> None:
         assert words in first
     assert first.count("+x") == 12
     rest = shown(judged())
-    for words in ("A judge takes it for unrelated, so it fails no commit.",
+    for words in ("A judge takes it for unrelated, so it fails nothing.",
                   "Suggested by a judge alone", "as it did before", "1 secret blanked out",
                   "the judge did not answer within 20 s; 2 matches stand",
                   "Not reported, as the judge takes them for unrelated"):  # fmt: skip
