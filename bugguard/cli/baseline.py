@@ -13,6 +13,7 @@ from bugguard.cli.choosing import Chosen, change_options
 from bugguard.cli.options import baseline_option, index_option, repo_option
 from bugguard.cli.running import examine
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.domain import Change, Rule
 from bugguard.errors import EXIT_CLEAN, TriageError
 from bugguard.history import changes, origin
@@ -48,7 +49,7 @@ def _options(function: _Command) -> _Command:
 @click.option("--threshold", type=float, metavar="SCORE", help="Least score of a finding, 0 to 1.")
 def create(
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     staged: bool,
     range_: str | None,
     commit: str | None,
@@ -91,7 +92,7 @@ def create(
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 def prune(
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     staged: bool,
     range_: str | None,
     commit: str | None,

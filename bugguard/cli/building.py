@@ -11,8 +11,9 @@ import click
 from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.learning import learn_now
-from bugguard.cli.options import index_option
+from bugguard.cli.options import LocationType, index_option
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.domain.provenance import Shard
 from bugguard.errors import PatternIndexError
 from bugguard.pipeline.refresh import left_out
@@ -45,8 +46,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> Sha
 @click.option("--branch", metavar="REV", help="The branch to learn. Default: HEAD and origin's.")
 @click.option("--encoder", metavar="NAME", help="A sentence-transformers model instead of ours.")
 @click.option(
-    "--index", "--output", "index", metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    "--index", "--output", "index", metavar="DIR", type=LocationType(),
     help="The index's folder, new, empty or an index. Default: inside the git directory.",
 )  # fmt: skip
 @click.option(
@@ -55,7 +55,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> Sha
 )  # fmt: skip
 def build(
     repos: tuple[Path, ...], since: str | None, branch: str | None, encoder: str | None,
-    index: Path | None, shard: Shard | None,
+    index: Location | None, shard: Shard | None,
 ) -> None:  # fmt: skip
     """Read the whole history anew.
 
@@ -74,7 +74,7 @@ def build(
 @click.command()
 @_repos_option
 @index_option
-def update(repos: tuple[Path, ...], index: Path | None) -> None:
+def update(repos: tuple[Path, ...], index: Location | None) -> None:
     """Read the commits that came since, and forget those that went.
 
     The result is what a build would give, sooner.
@@ -139,14 +139,13 @@ def _has(apart: Sequence[Session], directory: Path) -> bool:
 
 @click.command()
 @click.argument("parts", metavar="DIR...", nargs=-1, required=True,
-                type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
+                type=LocationType(exists=True))  # fmt: skip
 @click.option(
-    "--index", "--output", "index", metavar="DIR", required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    "--index", "--output", "index", metavar="DIR", required=True, type=LocationType(),
     help="Where to: a new or empty folder, or an index, which is replaced.",
 )  # fmt: skip
 @click.option("--encoder", metavar="NAME", help="The model that the parts were made with.")
-def merge(parts: tuple[Path, ...], index: Path, encoder: str | None) -> None:
+def merge(parts: tuple[Location, ...], index: Location, encoder: str | None) -> None:
     """Make one index of several: all shards of one, or indexes of different repositories.
 
     The result is what one build of all would give. Forks and clones of one history are to be built

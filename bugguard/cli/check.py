@@ -11,6 +11,7 @@ from bugguard.cli.choosing import Chosen, change_options
 from bugguard.cli.options import baseline_option, index_option, repo_option
 from bugguard.cli.running import FORMATS, deliver, examine
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS
 
 
@@ -51,7 +52,7 @@ from bugguard.errors import EXIT_CLEAN, EXIT_FINDINGS
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 def command(
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     staged: bool,
     range_: str | None,
     commit: str | None,

@@ -21,7 +21,7 @@ from bugguard.pipeline.learner import REVISION
 from bugguard.report.escape import terminal
 
 if TYPE_CHECKING:
-    from bugguard.index import StoredIndex
+    from bugguard.index import AnyIndex
 
 
 @click.group()
@@ -93,7 +93,7 @@ def index(repo: Path | None, fetch: bool) -> None:
     console.result("state=learned\n")
 
 
-def _will_do(session: Session, run: Run, opened: StoredIndex, *, fetch: bool) -> bool:
+def _will_do(session: Session, run: Run, opened: AnyIndex, *, fetch: bool) -> bool:
     if session.git.shallow:
         return not (fetch and run.on_default) or set(opened.heads) == {run.tip}
     return set(opened.heads) == {_learned_from(session, run)}
@@ -113,7 +113,7 @@ def _learned_from(session: Session, run: Run) -> str:
     return known or next(iter(run.bases), run.tip)
 
 
-def _usable(session: Session) -> StoredIndex | None:
+def _usable(session: Session) -> AnyIndex | None:
     try:
         opened, _ = session.open()
     except (PatternIndexError, EncoderError):

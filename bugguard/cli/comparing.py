@@ -8,6 +8,7 @@ from pathlib import Path
 from bugguard.cli import console
 from bugguard.cli.replaying import labelled, replay, write_page
 from bugguard.cli.wiring import Session
+from bugguard.config import Dsn, Location
 from bugguard.config.keys import KEYS
 from bugguard.domain.comparison import Comparison
 from bugguard.history import revisions
@@ -37,7 +38,7 @@ def compared(
     same = _learned(sessions[0]) == _learned(sessions[1])
     second = first if same else replay(sessions[1])
     a, b = (
-        Contender(name, replayed, session.settings.check.threshold)
+        Contender(_shown(name), replayed, session.settings.check.threshold)
         for name, replayed, session in zip(names, (first, second), sessions, strict=True)
     )
     frozen = _frozen(sessions[0], a, b, labels, ordinary, last)
@@ -46,13 +47,29 @@ def compared(
     return _json(found, (a, b)) if as_json else comparison.text(found)
 
 
+def _shown(name: str) -> str:
+    """What is told of a contender: of a server without who asks it and how."""
+    told = []
+    for part in _parts(name):
+        key, equals, value = part.partition("=")
+        if Dsn.is_one(value):
+            part = key + equals + str(Dsn(value))
+        told.append(str(Dsn(part)) if Dsn.is_one(part) else part)
+    return ",".join(told)
+
+
+def _parts(name: str) -> list[str]:
+    # An address may have commas of its own, and then it is all that is given.
+    return [name] if Dsn.is_one(name) else name.split(",")
+
+
 def overrides(name: str) -> dict[str, object]:
     """``DIR`` or ``key=value`` with commas between several, as settings by dotted name.
 
     Raises ConfigError for a value that does not fit.
     """
     found: dict[str, object] = {}
-    for part in name.split(","):
+    for part in _parts(name):
         key, equals, value = part.partition("=")
         if not equals or key not in _SETTINGS:
             key, value = "index", part
@@ -61,8 +78,8 @@ def overrides(name: str) -> dict[str, object]:
     return found
 
 
-def _learned(session: Session) -> tuple[Path, str]:
-    return session.directory, session.settings.encoder
+def _learned(session: Session) -> tuple[Location, str]:
+    return session.location, session.settings.encoder
 
 
 def _frozen(

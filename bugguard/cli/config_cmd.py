@@ -9,7 +9,7 @@ import click
 
 from bugguard.cli import console
 from bugguard.cli.options import index_option, load_settings, open_repository, repo_option
-from bugguard.config import Loaded
+from bugguard.config import Dsn, Loaded, Location
 from bugguard.config.keys import GROUPS, KEYS
 from bugguard.errors import GitError
 from bugguard.report.escape import terminal
@@ -24,7 +24,7 @@ def command() -> None:
 @repo_option
 @index_option
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
-def show(repo: Path | None, index: Path | None, origin: bool) -> None:
+def show(repo: Path | None, index: Location | None, origin: bool) -> None:
     """Print every setting in force, as TOML."""
     try:
         git = open_repository(repo)
@@ -56,5 +56,5 @@ def _value(value: object) -> str:
     """A TOML value. JSON's strings, numbers, booleans and lists of strings are TOML's too."""
     if isinstance(value, tuple):
         value = list(value)
-    plain = str(value) if isinstance(value, Path) else value
+    plain = str(value) if isinstance(value, (Path, Dsn)) else value
     return terminal(json.dumps(plain, ensure_ascii=False))

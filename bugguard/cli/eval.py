@@ -13,6 +13,7 @@ from bugguard.cli import console, triaging
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.replaying import labelled, replay, write_page
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.history import revisions
 from bugguard.pipeline import hindsight
 from bugguard.pipeline.labelled import Thresholds, measure, trial
@@ -70,7 +71,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
 def command(
     context: click.Context,
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     last: int,
     labels: Path | None,
     ordinary: Path | None,

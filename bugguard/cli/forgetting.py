@@ -13,6 +13,7 @@ from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.ticketing import opened
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.domain.tickets import TicketKey
 from bugguard.errors import IndexMissingError, TicketError
 from bugguard.report.escape import terminal
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("--project", metavar="NAME", default="", help="Whose, where several have that id.")
 @click.option("--undo", is_flag=True, help="Let it be taken in again, by the next sync or import.")
-def forget(repo: Path | None, index: Path | None, name: str, project: str, undo: bool) -> None:
+def forget(repo: Path | None, index: Location | None, name: str, project: str, undo: bool) -> None:
     """Forget the ticket NAME: #12 or SHOP-12.
 
     It goes from the tickets, from the index with all that it was before, and from a judge's kept

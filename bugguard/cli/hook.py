@@ -12,6 +12,7 @@ import click
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session, environment
+from bugguard.config import Dsn, Location
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
@@ -30,7 +31,7 @@ from bugguard.pipeline.freshness import fixes_among, lag
 from bugguard.pipeline.learner import require
 
 if TYPE_CHECKING:
-    from bugguard.index import StoredIndex
+    from bugguard.index import AnyIndex
 
 _UNCHECKED = "this commit was not checked"
 
@@ -43,7 +44,7 @@ _UNCHECKED = "this commit was not checked"
 @click.option("--strict", is_flag=True, default=None, help="Block if the check itself fails.")
 def command(
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     from_ref: str | None,
     to_ref: str | None,
     strict: bool | None,
@@ -118,6 +119,8 @@ def _keep_up(session: Session) -> None:
 
     An index elsewhere (committed, shared) is nobody's to change at a commit.
     """
+    if isinstance(session.location, Dsn):
+        return  # it is opened once, to be asked
     budget = Budget(session.settings.hook.update_seconds)
     opened = _usable(session)
     if opened is not None and not (session.is_private and session.settings.hook.update_seconds):
@@ -144,13 +147,11 @@ def _keep_up(session: Session) -> None:
         console.complain(f"the index stays as it was: {_told(error, 'bugguard index update')}")
 
 
-def _usable(session: Session) -> StoredIndex | None:
+def _usable(session: Session) -> AnyIndex | None:
     """The index that is there; None: it is to be built. Raises where that is not ours to do."""
-    from bugguard import index as store
-
     try:
-        opened = store.open_index(session.directory)
-        require(opened.manifest.provenance, session.directory)
+        opened = session.opened()
+        require(opened.manifest.provenance, session.location)
     except IndexVersionError:
         raise  # what a newer bugguard learned is only replaced when asked for it
     except PatternIndexError:
@@ -160,7 +161,7 @@ def _usable(session: Session) -> StoredIndex | None:
     return opened
 
 
-def _learn(session: Session, opened: StoredIndex | None, budget: Budget) -> None:
+def _learn(session: Session, opened: AnyIndex | None, budget: Budget) -> None:
     """Learns what came, if there is a fix in it. Raises OutOfTimeError, at little cost."""
     heads = session.heads()
     known = opened.heads if opened is not None else ()

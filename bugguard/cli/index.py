@@ -16,9 +16,11 @@ from bugguard.cli import console
 from bugguard.cli.building import build, merge, update
 from bugguard.cli.lessons import lessons
 from bugguard.cli.options import index_option, repo_option
+from bugguard.cli.pushing import push
 from bugguard.cli.rules import rules
 from bugguard.cli.ticketing import matchable, tickets_changed
 from bugguard.cli.wiring import Session
+from bugguard.config import Dsn, Location
 from bugguard.errors import GitError, IndexMissingError
 from bugguard.pipeline.freshness import Lag, fixes_among, lag
 from bugguard.report import ticketed
@@ -26,13 +28,15 @@ from bugguard.report.escape import encodable, terminal
 from bugguard.report.learned import explained
 from bugguard.report.words import count
 
+_UPDATE = "run `bugguard index update`"
+
 
 @click.group(name="index")
 def command() -> None:
     """Build, update and inspect what was learned from the history."""
 
 
-for one in (build, update, merge, rules, lessons):
+for one in (build, update, merge, push, rules, lessons):
     command.add_command(one)
 
 
@@ -40,13 +44,13 @@ for one in (build, update, merge, rules, lessons):
 @repo_option
 @index_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
+def info(repo: Path | None, index: Location | None, as_json: bool) -> None:
     """Say what the index holds, and whether it is up to date."""
     session = Session.start(repo, {"index": index})
-    opened = store.open_index(session.directory)
+    opened = session.opened()
     manifest = opened.manifest
     told: dict[str, Any] = {
-        "index": encodable(str(session.directory)),
+        "index": encodable(str(session.location)),
         "fixes": opened.fixes,
         "patterns": opened.patterns,
         "set_aside": manifest.counts.dropped,
@@ -67,7 +71,8 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         "ticket_gaps": dict(found.gaps.most_common()),
         "without_ticket": found.none,
     }
-    stale = tickets_changed(session, source.tickets) if source is not None else ""
+    served = isinstance(session.location, Dsn)  # and the tickets are where it is learned
+    stale = tickets_changed(session, source.tickets) if source is not None and not served else ""
     if as_json:
         shard = manifest.provenance.shard
         told["shard"] = None if shard is None else str(shard)
@@ -76,7 +81,13 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         told["behind"] = {"commits": len(behind.came), "fixes": fixes, "gone": len(behind.gone)}
         console.result(json.dumps(told, indent=2) + "\n")
     else:
-        told["state"] = _state(behind, fixes, stale, shallow=session.git.shallow)
+        told["state"] = _state(
+            behind,
+            fixes,
+            stale,
+            shallow=session.git.shallow,
+            remedy="bring a folder up to date and push it" if served else _UPDATE,
+        )
         if manifest.provenance.shard is not None:
             told["state"] = (
                 f"only shard {manifest.provenance.shard}: put it together with the others"
@@ -90,7 +101,7 @@ def info(repo: Path | None, index: Path | None, as_json: bool) -> None:
         console.result("".join(lines))
 
 
-def _repositories(opened: store.StoredIndex) -> dict[str, int]:
+def _repositories(opened: store.AnyIndex) -> dict[str, int]:
     """How many fixes that can be matched each has."""
     names = opened.repositories
     numbers = opened.origins()[opened.matchable()].tolist()
@@ -104,7 +115,7 @@ def _behind(session: Session, known: Sequence[str]) -> tuple[Lag, int]:
     return behind, sum(1 for _ in fixes_among(session.git, behind.came, session.fix_rules()))
 
 
-def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool) -> str:
+def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool, remedy: str) -> str:
     if not behind.commits:
         return stale or "up to date"
     if behind.anew and shallow:  # an update here would know less than it does
@@ -121,7 +132,7 @@ def _state(behind: Lag, fixes: int, stale: str, *, shallow: bool) -> str:
         told.append(f"{count(len(behind.gone), 'commit')} of it no longer in the history")
     if stale:
         told.append("made with other tickets")
-    return f"{'; '.join(told)}: run `bugguard index update`"
+    return f"{'; '.join(told)}: {remedy}"
 
 
 def _plain(value: object) -> str:
@@ -136,7 +147,7 @@ def _plain(value: object) -> str:
 @repo_option
 @index_option
 @click.argument("sha")
-def explain(repo: Path | None, index: Path | None, sha: str) -> None:
+def explain(repo: Path | None, index: Location | None, sha: str) -> None:
     """Say why a commit is learned or not."""
     from bugguard.history import log
     from bugguard.pipeline.absence import Absence, why_absent
@@ -167,9 +178,9 @@ def explain(repo: Path | None, index: Path | None, sha: str) -> None:
     console.result(explained(commit, told, known or fix, absent.value if absent else None))
 
 
-def _opened(session: Session) -> store.StoredIndex | None:
+def _opened(session: Session) -> store.AnyIndex | None:
     try:
-        return store.open_index(session.directory)
+        return session.opened()
     except IndexMissingError:
         return None
 
@@ -177,7 +188,7 @@ def _opened(session: Session) -> store.StoredIndex | None:
 @command.command()
 @repo_option
 @index_option
-def verify(repo: Path | None, index: Path | None) -> None:
+def verify(repo: Path | None, index: Location | None) -> None:
     """Check every byte of the index against its checksums."""
     session = Session.start(repo, {"index": index})
     manifest = store.verify(session.directory)

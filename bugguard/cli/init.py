@@ -13,8 +13,10 @@ from bugguard.cli import console
 from bugguard.cli.learning import learn_now
 from bugguard.cli.options import repo_option
 from bugguard.cli.wiring import Session
+from bugguard.config import Dsn
 from bugguard.history import hooks
 from bugguard.report.escape import terminal
+from bugguard.report.words import count
 
 _PRE_COMMIT = """\
 this repository uses pre-commit: add this to .pre-commit-config.yaml, then run `pre-commit install`
@@ -57,6 +59,10 @@ def command(repo: Path | None, no_hook: bool) -> None:
     for line in (_config(session), "" if no_hook else _hook(session)):
         if line:
             console.result(line.rstrip("\n") + "\n")
+    if isinstance(session.location, Dsn):  # somebody else learns
+        held = count(session.opened().patterns, "pattern")
+        console.result(f"uses the index at {terminal(str(session.location))}: {held}\n")
+        return
     console.result(learn_now([session], anew=False))
 
 

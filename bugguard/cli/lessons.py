@@ -13,6 +13,7 @@ from bugguard.cli import console
 from bugguard.cli import judging as wired
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import EXIT_CLEAN, EXIT_NO_JUDGE, BugguardError, JudgeError
 from bugguard.pipeline.lessons import distil, forget
 from bugguard.report.escape import terminal
@@ -33,7 +34,7 @@ _CALLS = 2  #: a fix may take: a question, and one more try
 @click.option("--fix", "name", metavar="REV|TICKET", help="Ask of one past fix only.")
 @click.option("--forget", "forgets", is_flag=True, help="Remove all lessons again.")
 def lessons(
-    repo: Path | None, index: Path | None, limit: int, name: str | None, forgets: bool
+    repo: Path | None, index: Location | None, limit: int, name: str | None, forgets: bool
 ) -> int:
     """Let the judge write down what each past fix teaches, one line a fix.
 

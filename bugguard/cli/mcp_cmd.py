@@ -12,6 +12,7 @@ import click
 from bugguard import agents
 from bugguard.cli import console, defect
 from bugguard.cli.options import index_option, repo_option
+from bugguard.config import Location
 from bugguard.errors import BugguardError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SECONDS = 60.0  #: a call may take
 @click.command()
 @repo_option
 @index_option
-def command(repo: Path | None, index: Path | None) -> None:
+def command(repo: Path | None, index: Location | None) -> None:
     """Serve past bugs to coding agents: the Model Context Protocol on the standard streams.
 
     An editor or agent starts this itself, by its own settings, and is offered three tools:

@@ -11,6 +11,8 @@ from pathlib import Path
 from bugguard import encoders
 from bugguard import index as store
 from bugguard.cli.options import load_settings
+from bugguard.cli.wiring import folder_of
+from bugguard.config import Location
 from bugguard.errors import EncoderError, GitError
 from bugguard.history.git import Git
 from bugguard.pipeline.assemble import lessons_of
@@ -19,12 +21,12 @@ from bugguard.pipeline.refresh import tickets_of
 from bugguard.report.learned import summary
 
 
-def merge_now(parts: Sequence[Path], directory: Path, encoder: str | None) -> str:
+def merge_now(parts: Sequence[Location], index: Location, encoder: str | None) -> str:
     """Writes the whole; returns what to tell. Raises BugguardError: what was there is as it was."""
     started = time.perf_counter()
-    settings = load_settings(None, {"encoder": encoder, "index": directory}).settings
-    directory = settings.index or directory
-    loaded = {str(part): store.load(part) for part in parts}
+    settings = load_settings(None, {"encoder": encoder, "index": index}).settings
+    directory = folder_of(settings.index or index)
+    loaded = {str(part): store.load(folder_of(part)) for part in parts}
     model = encoders.load(settings.encoder)
     for name, knowledge in loaded.items():
         if knowledge.encoder != model.identity:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bugguard.config import Loaded, load
+from bugguard.config import Dsn, Loaded, Location, load
 from bugguard.history.git import Git
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -25,13 +28,38 @@ def repo_option(function: Decorated) -> Decorated:
     )(function)
 
 
+class LocationType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # of late
+    """An index's folder, or its address on a server: a ``Location``."""
+
+    name = "location"
+
+    def __init__(self, *, exists: bool = False) -> None:
+        """exists: whether a folder must be there."""
+        self._folder = click.Path(exists=exists, file_okay=False, path_type=Path)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Location:
+        if isinstance(value, (Path, Dsn)):
+            return value
+        text = str(value)
+        if Dsn.is_one(text):
+            return Dsn(text)
+        return Path(self._folder.convert(text, param, ctx))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return self._folder.shell_complete(ctx, param, incomplete)
+
+
 def index_option(function: Decorated) -> Decorated:
-    """``--index DIR``, passed as ``index: Path | None``; None: as the settings say."""
+    """``--index DIR``, passed as ``index: Location | None``; None: as the settings say."""
     return click.option(
         "--index",
-        metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="The index's folder. Default: inside the git directory.",
+        metavar="DIR|DSN",
+        type=LocationType(),
+        help="The index's folder or postgresql:// address. Default: inside the git directory.",
     )(function)
 
 

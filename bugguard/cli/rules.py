@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import BugguardError
 from bugguard.report.rules import listed, record
 from bugguard.report.words import count
@@ -26,7 +26,7 @@ from bugguard.report.words import count
               help="List no more than N.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def rules(
-    repo: Path | None, index: Path | None, name: str | None, limit: int, as_json: bool
+    repo: Path | None, index: Location | None, name: str | None, limit: int, as_json: bool
 ) -> None:
     """List the rules made of the fixes: who adds the trigger needs the guard.
 
@@ -34,7 +34,7 @@ def rules(
     or all of them with `rules = false`.
     """
     session = Session.start(repo, {"index": index})
-    opened = store.open_index(session.directory)
+    opened = session.opened()
     wanted = None if name is None else set(opened.find(name))
     if wanted is not None and not wanted:
         raise BugguardError(

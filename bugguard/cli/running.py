@@ -21,7 +21,6 @@ from bugguard.errors import (
     EXIT_USAGE,
     BugguardError,
 )
-from bugguard.index import StoredIndex
 from bugguard.pipeline.check import Bounds, check, known_before
 from bugguard.ports import Encoder
 from bugguard.report.judged import troubles
@@ -33,6 +32,7 @@ from bugguard.triage.suppression import Problem
 if TYPE_CHECKING:
     from bugguard.config.settings import Check
     from bugguard.history.git import Git
+    from bugguard.index import AnyIndex
     from bugguard.match.rules import Off
     from bugguard.pipeline.judging import Judging
     from bugguard.pipeline.triage import Triage
@@ -82,7 +82,7 @@ _SILENT = ("gitlab", "github", "junit")
 def examine(
     session: Session,
     change: Change,
-    opened: StoredIndex,
+    opened: AnyIndex,
     encoder: Encoder,
     candidates: int | None = None,
     why: bool = False,
@@ -120,7 +120,7 @@ def _judging(session: Session) -> Judging | None:
     return from_settings(session)
 
 
-def _rules_off(settings: Check, opened: StoredIndex) -> Off | None:
+def _rules_off(settings: Check, opened: AnyIndex) -> Off | None:
     if settings.disabled_rules:
         from bugguard.match.rules import switched_off  # the hook most often has none to look for
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from bugguard import __version__
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, load_settings, repo_option
 from bugguard.cli.running import FORMATS, head_of, put_out, settle
-from bugguard.cli.wiring import Session, limits_of
-from bugguard.config import Settings
+from bugguard.cli.wiring import Session, limits_of, opened_at
+from bugguard.config import Location, Settings
 from bugguard.domain import Change, Origins
 from bugguard.domain.provenance import Provenance
 from bugguard.errors import (
@@ -36,6 +35,7 @@ from bugguard.triage import recent
 from bugguard.triage.suppression import Problem
 
 if TYPE_CHECKING:
+    from bugguard.index import AnyIndex
     from bugguard.pipeline.judging import Judging
 
 _UNHOUSED = "the judge is asked in a repository only, where its words are kept: name one by --repo"
@@ -46,7 +46,7 @@ class _Where(NamedTuple):
 
     git: Git | None  #: None: outside of any repository
     settings: Settings
-    directory: Path  #: the index's
+    location: Location
     session: Session | None = None  #: None as well
 
     def origins(self, made: Provenance) -> Origins:
@@ -84,7 +84,7 @@ class _Where(NamedTuple):
 def command(
     paths: tuple[str, ...],
     repo: Path | None,
-    index: Path | None,
+    index: Location | None,
     commit: str | None,
     threshold: float | None,
     candidates: int | None,
@@ -107,8 +107,8 @@ def command(
     where = _where(repo, {"index": index, "scan.threshold": threshold, "judge.mode": judge})
     revision = where.git.commit(commit) if where.git and commit else None
     files = _files(where, paths, revision)
-    opened = store.open_index(where.directory)
-    require(opened.manifest.provenance, where.directory)
+    opened = opened_at(where.location)
+    require(opened.manifest.provenance, where.location)
     origins = where.origins(opened.manifest.provenance)
     known = admitted(opened, origins)
     if revision is not None and where.git is not None:
@@ -164,7 +164,7 @@ def _where(repo: Path | None, flags: dict[str, object]) -> _Where:
             raise
         settings = load_settings(None, flags).settings
         return _Where(None, settings, settings.index or Path(str(index)))
-    return _Where(session.git, session.settings, session.directory, session)
+    return _Where(session.git, session.settings, session.location, session)
 
 
 def _files(where: _Where, paths: tuple[str, ...], revision: str | None) -> Files:
@@ -218,7 +218,7 @@ def _posix(below: list[str]) -> list[str]:
     return [one.replace(os.sep, "/") for one in below]
 
 
-def _basis(opened: store.StoredIndex, origins: Origins) -> str:
+def _basis(opened: AnyIndex, origins: Origins) -> str:
     """What decides about what is found in a file, apart from the file."""
     digest = blake2b(opened.manifest.to_json(), digest_size=16)
     whose = (sorted(origins.own) if origins.own is not None else None, origins.weights)

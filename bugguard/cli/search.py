@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 
 
 @click.command()
@@ -22,7 +22,7 @@ from bugguard.cli.wiring import Session
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.argument("query", nargs=-1, required=True)
 def command(
-    repo: Path | None, index: Path | None, limit: int, as_json: bool, query: tuple[str, ...]
+    repo: Path | None, index: Location | None, limit: int, as_json: bool, query: tuple[str, ...]
 ) -> None:
     """Search the past fixes: their messages, tickets, paths and code.
 
@@ -34,7 +34,7 @@ def command(
     from bugguard.report.recalled import listed
 
     session = Session.start(repo, {"index": index})
-    past = PastBugs(store.open_index(session.directory))
+    past = PastBugs(session.opened())
     question = " ".join(query)
     found = past.search(question, limit)
     told = listed(question, found, len(past), several=past.several)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from bugguard import index as store
 from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.showing import numbers
 from bugguard.cli.ticketing import records
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.report.learned import shown
 
 
@@ -19,13 +19,13 @@ from bugguard.report.learned import shown
 @repo_option
 @index_option
 @click.argument("name")
-def command(repo: Path | None, index: Path | None, name: str) -> None:
+def command(repo: Path | None, index: Location | None, name: str) -> None:
     """Show a past fix: its message, its tickets and all its hunks.
 
     NAME is a commit (4 digits or more), a ticket such as #4485, or a finding's fingerprint.
     """
     session = Session.start(repo, {"index": index})
-    opened = store.open_index(session.directory)
+    opened = session.opened()
     for place, number in enumerate(numbers(session, opened, name)):
         fix = opened.fix(number)
         told = shown(fix, opened.lesson(number), records(session, fix.commit))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from bugguard.cli.wiring import Session
 from bugguard.errors import BugguardError
-from bugguard.index import StoredIndex
 from bugguard.triage import recent
+
+if TYPE_CHECKING:
+    from bugguard.index import AnyIndex
 
 _SHA = re.compile("[0-9a-f]{4,64}", re.IGNORECASE)
 _MOST = 100  #: characters of a name in a complaint
 
 
-def numbers(session: Session, index: StoredIndex, name: str) -> list[int]:
+def numbers(session: Session, index: AnyIndex, name: str) -> list[int]:
     """The numbers of the fixes that it names. Raises BugguardError where there are none."""
     found = index.find(name)
     if not found:

@@ -14,6 +14,7 @@ from bugguard.cli import console
 from bugguard.cli.options import index_option, repo_option
 from bugguard.cli.ticketing import covered, opened, outcomes
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import TicketError
 from bugguard.ports import Tracker
 
@@ -37,7 +38,7 @@ _PUBLIC = {"gitlab": "gitlab.com", "github": "github.com"}
 @click.option("--full", is_flag=True, help="Read all again, not only what changed since.")
 @click.option("--confidential", is_flag=True, default=None, help="Keep confidential ones too.")
 def sync(
-    repo: Path | None, index: Path | None, provider: str, full: bool, any_label: bool,
+    repo: Path | None, index: Location | None, provider: str, full: bool, any_label: bool,
     labels: tuple[str, ...], **flags: Any,
 ) -> None:  # fmt: skip
     """Take in tickets and what closes them from GitLab, GitHub or Jira.

@@ -30,6 +30,7 @@ def opened(session: Session, *, write: bool = False) -> Store:
     """
     from bugguard.tickets.store import Store
 
+    _ = session.directory  # raises where the index is on a server, which keeps no tickets
     path = session.tickets
     if write:
         _prepare(session, path.parent)
@@ -41,7 +42,7 @@ def opened(session: Session, *, write: bool = False) -> Store:
     return Store.open(path, write=write)
 
 
-def matchable(index: store.StoredIndex) -> Iterator[FixCommit]:
+def matchable(index: store.AnyIndex) -> Iterator[FixCommit]:
     """The commits of the fixes that can be matched: those that an index is said to have."""
     for commit, counts in zip(index.fix_commits(), index.matchable().tolist(), strict=True):
         if counts:
@@ -68,7 +69,7 @@ def tickets_changed(session: Session, learned: str) -> str:
 def covered(session: Session) -> str:
     """How many fixes of the index have a ticket with what is known now, and what to do for it."""
     try:
-        index = store.open_index(session.directory)
+        index = session.opened()
         fixes = list(matchable(index))
     except PatternIndexError:
         return "run `bugguard index build` to learn with them\n"

@@ -21,6 +21,7 @@ from bugguard.cli.screen import tickets_on_screen
 from bugguard.cli.syncing import sync
 from bugguard.cli.ticketing import covered, opened, outcomes
 from bugguard.cli.wiring import Session
+from bugguard.config import Location
 from bugguard.errors import TicketError
 from bugguard.report import ticketed
 from bugguard.report.escape import terminal
@@ -64,7 +65,12 @@ command.add_command(forget)
               help="Told by what is in the file.")  # fmt: skip
 @click.option("--confidential", is_flag=True, help="Keep confidential tickets too.")
 def import_file(
-    repo: Path | None, index: Path | None, file: Path, project: str, form: str, confidential: bool
+    repo: Path | None,
+    index: Location | None,
+    file: Path,
+    project: str,
+    form: str,
+    confidential: bool,
 ) -> None:
     """Take in tickets from FILE, which people can export without a token.
 
@@ -107,7 +113,7 @@ def import_file(
               help="List no more than N. Default: 50, and all as JSON.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="As JSON Lines, which can be imported.")
 def list_tickets(
-    repo: Path | None, index: Path | None, project: str, limit: int | None, as_json: bool
+    repo: Path | None, index: Location | None, project: str, limit: int | None, as_json: bool
 ) -> None:
     """List the tickets that are known here, and whether they count as bugs."""
     from bugguard.tickets.homes import home
@@ -142,7 +148,7 @@ def list_tickets(
 @command.command()
 @repo_option
 @index_option
-def info(repo: Path | None, index: Path | None) -> None:
+def info(repo: Path | None, index: Location | None) -> None:
     """Say which tickets are known, from where, and how many fixes have one."""
     session = Session.start(repo, {"index": index})
     with opened(session) as store:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from bugguard import encoders
 from bugguard import index as store
 from bugguard.cli.options import load_settings, open_repository
-from bugguard.config import Settings
+from bugguard.config import Dsn, Location, Settings
 from bugguard.domain import Origins
-from bugguard.errors import EncoderError, TicketError
+from bugguard.errors import EncoderError, PatternIndexError, TicketError
 from bugguard.history import revisions
 from bugguard.history.diff import Limits
 from bugguard.history.git import Git
@@ -51,9 +53,16 @@ class Session:
         return Session(self.git, load_settings(self.git, more).settings, more)
 
     @property
-    def directory(self) -> Path:
-        """The index's folder."""
+    def location(self) -> Location:
+        """Where the index is, to be read."""
         return self.settings.index or self.git.common_dir / "bugguard"
+
+    @property
+    def directory(self) -> Path:
+        """The index's folder. Raises PatternIndexError where it is on a server: what is there is
+        never changed in place.
+        """
+        return folder_of(self.location)
 
     @property
     def is_private(self) -> bool:
@@ -67,6 +76,8 @@ class Session:
         careless, takes them along.
         """
         tree, own = self.git.work_tree, self.git.common_dir
+        if isinstance(self.location, Dsn):
+            return own / "bugguard" / "tickets.sqlite3"
         folder = Path(os.path.realpath(self.directory))
         exposed = tree is not None and folder.is_relative_to(os.path.realpath(tree))
         exposed = exposed and not folder.is_relative_to(os.path.realpath(own))
@@ -90,17 +101,21 @@ class Session:
             os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported
         return encoders.load(self.settings.encoder)
 
-    def open(self) -> tuple[store.StoredIndex, Encoder]:
+    def opened(self) -> store.AnyIndex:
+        """The index as it is, whoever learned it. Raises IndexMissingError and its kin."""
+        return opened_at(self.location)
+
+    def open(self) -> tuple[store.AnyIndex, Encoder]:
         """The index and the encoder that it was made with.
 
         Raises IndexMissingError and its kin, and EncoderError where the two do not fit.
         """
-        opened = store.open_index(self.directory)
-        require(opened.manifest.provenance, self.directory)
+        opened = self.opened()
+        require(opened.manifest.provenance, self.location)
         encoder = self.encoder()
         if opened.encoder != encoder.identity:
             raise EncoderError(
-                f"the index in {self.directory} was made with the encoder "
+                f"the index in {self.location} was made with the encoder "
                 f"{opened.encoder.name!r}, and now {encoder.identity.name!r} (or another version "
                 "of it) is set: run `bugguard index build`."
             )
@@ -120,6 +135,8 @@ class Session:
     @property
     def is_apart(self) -> bool:
         """Whether the index is outside of the repository, where others may share it."""
+        if isinstance(self.location, Dsn):
+            return True
         tree, folder = self.git.work_tree, Path(os.path.realpath(self.directory))
         inside = [os.path.realpath(one) for one in (tree, self.git.common_dir) if one]
         return not any(folder.is_relative_to(one) for one in inside)
@@ -217,6 +234,27 @@ class Session:
 
         histories = tuple(one.history() for one in others)
         return Place(self.git, self.directory, self.heads(), histories)
+
+
+def folder_of(location: Location) -> Path:
+    """The folder that it is. Raises PatternIndexError where it is a server."""
+    if isinstance(location, Dsn):
+        raise PatternIndexError(
+            f"the index at {location} is on a server, and this needs a folder: name one with "
+            "--index DIR, and push it with `bugguard index push`"
+        )
+    return location
+
+
+def opened_at(location: Location) -> store.AnyIndex:
+    """The index there. Raises IndexMissingError and its kin."""
+    if not isinstance(location, Dsn):
+        return store.open_index(location)
+    served = store.open_served(location)
+    context = click.get_current_context(silent=True)
+    if context is not None:  # the process ends abruptly, and servers make a note of that
+        context.call_on_close(served.close)
+    return served
 
 
 def limits_of(settings: Settings) -> Limits:

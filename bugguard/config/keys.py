@@ -83,7 +83,9 @@ class Key(NamedTuple):
             fits = fits and (not self.choices or value in self.choices)
             fits = fits and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
         if not fits:
-            told = "another value" if self.secret else f"{value!r:.60}"
+            told = f"{value!r}"
+            # An address may hold a password.
+            told = "another value" if self.secret or "://" in told else told[:60]
             raise ConfigError(f"{where}: {self.name} must be {self.expects}, not {told}")
         kept = {"float": float, "tuple[str, ...]": tuple}.get(self.kind)
         return kept(value) if kept else value

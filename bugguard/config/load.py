@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bugguard.config.dsn import Dsn
 from bugguard.config.keys import KEYS, build
 from bugguard.config.settings import Settings
 from bugguard.config.sources import (
@@ -74,8 +75,11 @@ def _placed(item: Given, root: Path | None) -> object:
     if not is_path and item.key != "encoder":
         return item.value
     text = str(item.value)
+    served = Dsn(text) if item.key == "index" and Dsn.is_one(text) else None
     if root is not None and not item.trusted:
-        _confined(item.key, text, item.where, root)
+        _confined(item.key, text, item.where, root, str(served or text))
+    if served is not None:
+        return served
     base = (item.base or Path()).absolute()
     if is_path:
         return Path(_expanded(base, text))
@@ -84,10 +88,11 @@ def _placed(item: Given, root: Path | None) -> object:
     return folder if text != "static" and _is_folder(folder) else text
 
 
-def _confined(key: str, text: str, where: str, root: Path) -> None:
+def _confined(key: str, text: str, where: str, root: Path, told: str) -> None:
     """A repository may choose files, an index and an encoder inside itself, or a hub's model.
 
-    Otherwise a hostile clone could have files written, or models loaded, anywhere on the machine.
+    Otherwise a hostile clone could have files written, or models loaded, anywhere on the machine,
+    and servers asked in the user's name. told: the text without what is nobody's business.
     """
     path = Path(text)
     top = Path(os.path.realpath(root))
@@ -110,7 +115,7 @@ def _confined(key: str, text: str, where: str, root: Path) -> None:
         allowed = f"a {'file' if KEYS[key].file else 'folder'} inside the repository"
     if not fits:
         raise ConfigError(
-            f"{where}: {key} = {text!r:.80} is refused, since a repository may only choose"
+            f"{where}: {key} = {told!r:.80} is refused, since a repository may only choose"
             f" {allowed}; if you mean it, put it into your own config or the environment"
         )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bugguard.config.dsn import Dsn
+
 #: What trackers call a bug, and what they call something else, in a label or a type.
 _BUGS = (
     "bug", "bugs", "defect", "incident", "regression", "fault", "crash", "bugfix",
@@ -165,7 +167,8 @@ class Tickets:
 class Settings:
     """Every setting, checked."""
 
-    index: Path | None = None  #: the index's folder, absolute; None: inside the git directory
+    #: the index's folder, absolute, or its address on a server; None: inside the git directory
+    index: Path | Dsn | None = None
     encoder: str = "static"  #: the built-in model, or a sentence-transformers name or folder
     #: of a judge's explanations: ``ja``, ``de``, ... A code and no free text: it is in the prompt.
     language: str = field(

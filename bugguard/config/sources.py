@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from bugguard.config.dsn import Dsn
 from bugguard.config.keys import GROUPS, KEYS, VARIABLES, Key
 from bugguard.errors import ConfigError
 
@@ -60,6 +61,7 @@ def from_flags(flags: Mapping[str, object]) -> Iterator[Given]:
     for name, value in flags.items():
         if value is not None and value != ():
             plain = str(value) if isinstance(value, Path) else value
+            plain = plain.secret if isinstance(plain, Dsn) else plain
             yield Given(name, KEYS[name].check(plain, "command line"), "command line", None)
 
 

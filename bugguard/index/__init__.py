@@ -1,4 +1,4 @@
-"""The index: what was learned, kept on disk and asked without reading it whole.
+"""The index: what was learned, kept on disk or on a server, and asked without reading it whole.
 
 Readers come to :func:`open_index` at every commit and must not pay for what writers need, so each
 name is imported when it is first used.
@@ -7,15 +7,19 @@ name is imported when it is first used.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from bugguard.index.lessons import salvage
     from bugguard.index.loader import load, verify
     from bugguard.index.locks import lock
     from bugguard.index.manifest import Manifest
+    from bugguard.index.postgres import open_served, push
+    from bugguard.index.postgres.reader import ServedIndex
     from bugguard.index.reader import StoredIndex, open_index
     from bugguard.index.writer import prune, write
+
+    AnyIndex: TypeAlias = StoredIndex | ServedIndex
 
 _HOMES = {
     "Manifest": "manifest",
@@ -23,7 +27,9 @@ _HOMES = {
     "load": "loader",
     "lock": "locks",
     "open_index": "reader",
+    "open_served": "postgres",
     "prune": "writer",
+    "push": "postgres",
     "salvage": "lessons",
     "verify": "loader",
     "write": "writer",
@@ -35,7 +41,9 @@ __all__ = [
     "load",
     "lock",
     "open_index",
+    "open_served",
     "prune",
+    "push",
     "salvage",
     "verify",
     "write",

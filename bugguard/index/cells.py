@@ -28,6 +28,9 @@ PROBES = 32  #: cells read for one question
 _REFINEMENTS = 2
 _TINY = np.float32(1e-9)
 _CHUNK = 4096  #: rows assigned at a time
+_NEAR = np.float32(1e-5)  #: far more than rounding moves the product of two unit vectors
+_NONE: NDArray[np.int64] = np.zeros(0, np.int64)
+_NOTHING: NDArray[np.float32] = np.zeros(0, np.float32)
 _LARGEST = 4  #: rows in a cell at most, in units of sqrt(n)
 
 
@@ -67,8 +70,9 @@ def nearest(
     centroids, starts = cells
     found = np.full((len(queries), k), -1, np.int64)
     cosines = np.full((len(queries), k), -1.0, np.float32)
+    near: dict[int, tuple[Ids, Floats]] = {}
     with np.errstate(all="ignore"):  # what is not finite is found below
-        for cell, numbers in sorted(_askers(centroids, queries).items()):
+        for cell, numbers in sorted(askers(centroids, queries).items()):
             start, end = int(starts[cell]), int(starts[cell + 1])
             block = rows[start:end].astype(np.float32)
             ids = np.arange(start, end)
@@ -77,13 +81,32 @@ def nearest(
                 scores = block @ queries[number]
                 if not np.isfinite(scores).all():
                     raise damaged(where, "a vector is not finite")
-                found[number], cosines[number] = _merge(
-                    found[number], cosines[number], ids, scores.clip(-1.0, 1.0)
-                )
+                near[number] = _merge(near.get(number, (_NONE, _NOTHING)), ids, scores, k)
+    for number, (ids, _) in near.items():
+        ids, exact = closest(ids, rows[ids], queries[number], k)
+        found[number, : len(ids)], cosines[number, : len(ids)] = ids, exact
     return found, cosines
 
 
-def _askers(centroids: Floats, queries: Floats) -> dict[int, list[int]]:
+def closest(ids: Ids, block: NDArray[np.float16], query: Floats, k: int) -> tuple[Ids, Floats]:
+    """The ``k`` best of some rows, their vectors given, by exact cosine; by row where equal.
+
+    BLAS rounds a row by its place in a block, so that copies of one vector would differ. Here a
+    row's cosine depends on nothing beside it, wherever the rows come from.
+    """
+    exact = np.concatenate(
+        [
+            (block[start : start + _CHUNK].astype(np.float64) * query.astype(np.float64)).sum(1)
+            for start in range(0, len(block), _CHUNK)
+        ]
+        or [_NOTHING]
+    )
+    scores = exact.astype(np.float32)
+    order = np.lexsort((ids, -scores))[:k]
+    return ids[order], scores[order].clip(-1.0, 1.0)
+
+
+def askers(centroids: Floats, queries: Floats) -> dict[int, list[int]]:
     """For each cell to be read, the queries that read it."""
     askers: dict[int, list[int]] = {}
     for number in np.flatnonzero(queries.any(axis=1)).tolist():
@@ -137,13 +160,10 @@ def _split(sizes: Ids, largest: int) -> tuple[Ids, Ids]:
     return owners, np.minimum(sizes[owners] - within * largest, largest)
 
 
-def _merge(found: Ids, cosines: Floats, ids: Ids, scores: Floats) -> tuple[Ids, Floats]:
-    """The best of what was found before and of a cell's rows, best first, by row where equal."""
-    k = len(found)
+def _merge(before: tuple[Ids, Floats], ids: Ids, scores: Floats, k: int) -> tuple[Ids, Floats]:
+    """What may be among the best of what was found before and of a cell's rows."""
+    ids, scores = np.concatenate((before[0], ids)), np.concatenate((before[1], scores))
     if len(ids) > k:
-        top = np.argpartition(-scores, k - 1)[:k]
-        ids, scores = ids[top], scores[top]
-    ids, scores = np.concatenate((found, ids)), np.concatenate((cosines, scores))
-    order = np.lexsort((ids, -scores))
-    order = np.concatenate((order[ids[order] >= 0], order[ids[order] < 0]))[:k]
-    return ids[order], scores[order]
+        near = scores >= np.partition(scores, -k)[-k] - _NEAR if k else np.zeros(len(ids), bool)
+        ids, scores = ids[near], scores[near]
+    return ids, scores

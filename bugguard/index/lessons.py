@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ from bugguard.index.records import checksum, read_lesson
 from bugguard.ports import Taught
 
 if TYPE_CHECKING:
-    from bugguard.ports import Floats
+    from bugguard.ports import Floats, Ids
 
-_BLOCK = 4096  #: lessons compared at a time
+BLOCK = 4096  #: lessons compared at a time
 _DECIMALS = 4  #: of a cosine: further ones depend on the place in a block
 _FEW = 50  #: lessons
 _TINY = np.float32(1e-6)
@@ -58,30 +58,16 @@ class Shelf:
         return lesson
 
     def near(self, vectors: Floats) -> Taught:
-        """See :meth:`bugguard.ports.PatternIndex.taught`.
-
-        What all lessons have in common is taken away first, or the plainest of them would be near
-        to everything (Mu and Viswanath, "All-but-the-top", ICLR 2018). Few of them have not much in
-        common that could be told from what they say, so their mean counts for less.
-        """
+        """See :meth:`bugguard.ports.PatternIndex.taught`."""
         fixes = self._arrays["lesson_fixes"].astype(np.int64)
         if np.any((fixes < 0) | (fixes >= self._generation.manifest.counts.fixes)):
             raise damaged(self._path, "a lesson belongs to no fix")
-        cosines = np.zeros(len(fixes), np.float32)
-        nearest = np.zeros(len(fixes), np.int64)
-        if len(fixes) and len(vectors):
-            mean = sum(block.sum(axis=0) for block in self._blocks()) / (len(fixes) + _FEW)
-            asked = _directions(vectors, mean).T
-            for place, block in enumerate(self._blocks()):
-                scores = (_directions(block, mean) @ asked).round(_DECIMALS).clip(-1.0, 1.0)
-                rows = slice(place * _BLOCK, (place + 1) * _BLOCK)
-                cosines[rows], nearest[rows] = scores.max(axis=1), scores.argmax(axis=1)
-        return Taught(fixes, cosines, nearest)
+        return nearness(fixes, self._blocks, vectors)
 
     def _blocks(self) -> Iterator[Floats]:
         rows = self._arrays["lesson_vectors"]
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK].astype(np.float32)
+        for start in range(0, len(rows), BLOCK):
+            block = rows[start : start + BLOCK].astype(np.float32)
             self._generation.release()
             if not np.isfinite(block).all():
                 raise damaged(self._path.with_name("lesson_vectors.npy"), "one is not finite")
@@ -93,6 +79,26 @@ class Shelf:
         if not 0 <= start <= end <= len(text):
             raise damaged(self._path, "a line lies outside the file")
         return text[start:end]
+
+
+def nearness(fixes: Ids, blocks: Callable[[], Iterable[Floats]], vectors: Floats) -> Taught:
+    """How near the lessons of ``fixes`` are to what is asked. ``blocks``: their vectors, in order,
+    :data:`BLOCK` at a time; gone through twice.
+
+    What all lessons have in common is taken away first, or the plainest of them would be near
+    to everything (Mu and Viswanath, "All-but-the-top", ICLR 2018). Few of them have not much in
+    common that could be told from what they say, so their mean counts for less.
+    """
+    cosines = np.zeros(len(fixes), np.float32)
+    nearest = np.zeros(len(fixes), np.int64)
+    if len(fixes) and len(vectors):
+        mean = sum(block.sum(axis=0) for block in blocks()) / (len(fixes) + _FEW)
+        asked = _directions(vectors, mean).T
+        for place, block in enumerate(blocks()):
+            scores = (_directions(block, mean) @ asked).round(_DECIMALS).clip(-1.0, 1.0)
+            rows = slice(place * BLOCK, (place + 1) * BLOCK)
+            cosines[rows], nearest[rows] = scores.max(axis=1), scores.argmax(axis=1)
+    return Taught(fixes, cosines, nearest)
 
 
 def _directions(rows: Floats, mean: Floats) -> Floats:

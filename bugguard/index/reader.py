@@ -229,7 +229,7 @@ class StoredIndex:
         numbers = [
             number
             for number, commit in enumerate(self._commits())
-            if any(wanted in _names(ticket.id) for ticket in commit.tickets)
+            if any(wanted in names_of(ticket.id) for ticket in commit.tickets)
         ]
         if len(wanted) >= 4:
             shas = enumerate(self.shas())
@@ -298,6 +298,6 @@ class StoredIndex:
             self._generation.release()
 
 
-def _names(ticket: str) -> tuple[str, str]:
+def names_of(ticket: str) -> tuple[str, str]:
     whole = ticket.lower()
     return whole, whole.lstrip("#!")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float64]
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", str, tuple[str, ...])
 
 WINDOW, STEP = 12, 6  #: lines of the changed code looked at together
 MOST_WINDOWS = 80  #: of a change; those with the most added lines
@@ -91,8 +91,8 @@ class _Table(Generic[_T]):
             for feature in row:
                 self._having[feature].append(number)
         self._rows = len(rows)
-        self._weigh = weigh or self._rare
-        self.total = np.array([sum(map(self._weigh, row)) for row in rows])
+        self._weigh: Callable[[_T], float] = weigh or self._rare
+        self.total = np.array([math.fsum(map(self._weigh, row)) for row in rows])
 
     def _rare(self, feature: _T) -> float:
         """Where the history's statistics do not know a feature: how rare it is among the units."""
@@ -101,7 +101,7 @@ class _Table(Generic[_T]):
 
     def common(self, features: Iterable[_T]) -> Scores:
         sums = np.zeros(self._rows)
-        for feature in features:
+        for feature in sorted(features):  # in one order, so that equal sums stay equal
             if feature in self._having:
                 sums[self._having[feature]] += self._weigh(feature)
         return sums

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from bugguard.config import Dsn, Location
 from bugguard.domain.provenance import Provenance
 from bugguard.errors import IndexVersionError, PatternIndexError
 
@@ -16,7 +15,7 @@ from bugguard.errors import IndexVersionError, PatternIndexError
 REVISION = 4
 
 
-def require(provenance: Provenance, directory: Path) -> None:
+def require(provenance: Provenance, directory: Location) -> None:
     """Raises unless the index in ``directory`` can be checked with.
 
     IndexVersionError: a newer bugguard learned it. PatternIndexError: an older one did, or it is
@@ -31,14 +30,20 @@ def require(provenance: Provenance, directory: Path) -> None:
     if provenance.revision < REVISION:
         raise PatternIndexError(
             f"the index in {directory} was learned by the rules of an older bugguard: "
-            "run `bugguard index build`"
+            f"{_remedy(directory)}"
         )
 
 
-def refuse_newer(revision: int, directory: Path) -> None:
+def refuse_newer(revision: int, directory: Location) -> None:
     """Raises IndexVersionError if a newer bugguard learned the index: it is not ours to replace."""
     if revision > REVISION:
         raise IndexVersionError(
             f"the index in {directory} was learned by the rules of a newer bugguard: upgrade, or "
-            "run `bugguard index build`"
+            f"{_remedy(directory)}"
         )
+
+
+def _remedy(directory: Location) -> str:
+    if isinstance(directory, Dsn):
+        return "build it again in a folder, then push it with `bugguard index push`"
+    return "run `bugguard index build`"

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.functional
 HEAVY = ("torch", "sentence_transformers", "transformers", "git", "pydantic", "openai", "rich",
          "huggingface_hub", "tomlkit", "requests", "filelock", "unittest", "multiprocessing",
          "bugguard.pipeline.learn", "bugguard.pipeline.refresh", "bugguard.history.fixes",
-         "bugguard.history.repository", "sqlite3", "bugguard.tickets",
-         "bugguard.pipeline.tickets", "mcp", "anyio", "bugguard.agents",
-         "bugguard.pipeline.search", "jinja2")  # fmt: skip
+         "bugguard.history.repository", "sqlite3", "bugguard.tickets", "psycopg",
+         "pgvector", "bugguard.index.postgres", "bugguard.pipeline.tickets", "mcp", "anyio",
+         "bugguard.agents", "bugguard.pipeline.search", "jinja2")  # fmt: skip
 
 #: Runs the command line as the installed script does, then tells what was imported.
 PROBE = """

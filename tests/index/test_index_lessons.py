@@ -108,7 +108,7 @@ def test_without_any(tmp_path: Path) -> None:
 def test_all_are_set_beside_what_is_asked(
     whole: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(lessons_module, "_BLOCK", block)
+    monkeypatch.setattr(lessons_module, "BLOCK", block)
     asked = KNOWLEDGE.vectors[:5, 1].astype(np.float32)
     taught = open_index(whole).taught(asked)
     mean = TOLD.vectors.astype(np.float64).sum(axis=0) / (len(TOLD.lessons) + 50)
