@@ -6,6 +6,7 @@ call, since agents' sessions are long; what was read of an index is kept for as 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,6 +65,9 @@ class Answers:
         self._session()
 
     def __call__(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
+        # What failed before keeps the files that it had open until somebody collects it, and the
+        # command line collects seldom.
+        gc.collect()
         try:
             told: Told = getattr(self, f"_{tool}")(arguments)
         finally:
@@ -102,7 +106,7 @@ class Answers:
             self._searched = None  # not two of them at a time
             self._searched = _Searched(key, PastBugs(self._read(session)))
         past, query = self._searched.past, str(arguments["query"])
-        found = past.search(query, arguments.get("limit", 10))
+        found = past.search(query, int(arguments.get("limit", 10)))
         return recalled.listed(query, found, len(past), several=past.several)
 
     def _session(self, more: Mapping[str, object] | None = None) -> Session:

@@ -102,7 +102,7 @@ def _missing(number: int) -> str:
     if number <= 0:
         return ""
     kept = count(number, "finding is", "findings are")
-    return f"{kept} not on this page, the weakest: the JSON report has them all."
+    return f"{kept} not on this page."
 
 
 def repositories(cards: Iterable[Card]) -> list[str]:

@@ -41,11 +41,15 @@ class Overview(NamedTuple):
     learned: tuple[Fact, ...]  #: what it was checked against
 
 
+_NOTHING = "Nothing was checked"  #: which is no clean bill of health
+
+
 def overview(report: Report) -> Overview:
     """In plain words."""
     alarms = sum(not finding.downgraded for finding in report.findings)
+    calm = "No past bug comes back" if report.stats.files or report.stats.hunks else _NOTHING
     return Overview(
-        heading=count(alarms, "finding") if alarms else "No past bug comes back",
+        heading=count(alarms, "finding") if alarms else calm,
         alarming=bool(alarms),
         facts=tuple(_facts(report)),
         notes=tuple(map(line, report.notes)),

@@ -296,7 +296,7 @@ def test_of_ten_thousand_the_surest_are_shown_and_the_rest_is_counted() -> None:
     assert len(text) < 4_000_000
     assert text.count("<article ") == SHOWN
     assert 'data-path="src/module_05000.py"' in text
-    assert f"{10_000 - SHOWN:,} findings are not on this page, the weakest" in text
+    assert f"{10_000 - SHOWN:,} findings are not on this page" in text
     assert '<h1 class="alarm">10,000 findings</h1>' in text
 
 
