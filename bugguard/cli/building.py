@@ -81,7 +81,7 @@ def update(repos: tuple[Path, ...], index: Location | None) -> None:
     """
     sessions, apart = _given(repos, {"index": index})
     # What is not to be shared any more is not only left out: it goes.
-    console.result(learn_now(sessions, anew=_has(apart, sessions[0].directory)))
+    console.result(learn_now(sessions, anew=_knows(apart, sessions[0].directory)))
 
 
 def _refuse_less(sessions: Sequence[Session]) -> None:
@@ -128,7 +128,7 @@ def _given(repos: Sequence[Path], flags: Mapping[str, object]) -> _Given:
     return _Given(shared, apart)
 
 
-def _has(apart: Sequence[Session], directory: Path) -> bool:
+def _knows(apart: Sequence[Session], directory: Path) -> bool:
     """Whether the index there knows any of those that are left out by now."""
     try:
         made = store.open_index(directory).manifest.provenance

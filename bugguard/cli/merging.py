@@ -53,7 +53,5 @@ def merge_now(parts: Sequence[Location], index: Location, encoder: str | None) -
 def _in_work_tree(directory: Path) -> bool:
     """Whether it may be committed: then what was there before is in the history."""
     with suppress(GitError):
-        git = Git.discover(directory, os.environ, explicit=True)
-        inside = Path(os.path.realpath(directory)).is_relative_to(os.path.realpath(git.common_dir))
-        return git.work_tree is not None and not inside
+        return Git.discover(directory, os.environ, explicit=True).exposes(directory)
     return False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bugguard.cli import console
 from bugguard.cli.triaging import decided
-from bugguard.cli.wiring import Session
+from bugguard.cli.wiring import Session, home
 from bugguard.domain import Change
 from bugguard.errors import (
     EXIT_CLEAN,
@@ -105,7 +105,7 @@ def examine(
         _rules_off(settings, opened),
         why,
     )
-    source = session.source(opened.manifest.provenance)
+    source = home(opened.manifest.provenance, origins)
     head = head_of(session.git, source.heads if source else opened.heads)
     judging = judging or _judging(session)
     triage = triage or decided(session)

@@ -75,13 +75,9 @@ class Session:
         index is part of the work tree they are kept in the git directory: no commit, however
         careless, takes them along.
         """
-        tree, own = self.git.work_tree, self.git.common_dir
-        if isinstance(self.location, Dsn):
-            return own / "bugguard" / "tickets.sqlite3"
-        folder = Path(os.path.realpath(self.directory))
-        exposed = tree is not None and folder.is_relative_to(os.path.realpath(tree))
-        exposed = exposed and not folder.is_relative_to(os.path.realpath(own))
-        return (own / "bugguard" if exposed else self.directory) / "tickets.sqlite3"
+        private = isinstance(self.location, Dsn) or self.git.exposes(self.directory)
+        folder = self.git.common_dir / "bugguard" if private else self.directory
+        return folder / "tickets.sqlite3"
 
     @property
     def limits(self) -> Limits:
@@ -173,17 +169,12 @@ class Session:
 
     def origins(self, provenance: Provenance) -> Origins:
         """Whose fixes count, and how much, of an index that was made of that."""
-        weights = self.settings.check.weights
-        return Origins.parse(self._own(provenance), weights, Present(self.git))
+        mine = None if self.is_private else own(self.git, provenance.sources)
+        return Origins.parse(mine, self.settings.check.weights, Present(self.git))
 
     def source(self, provenance: Provenance) -> Source | None:
         """What an index that was made of that has of this repository's own history."""
-        own = self._own(provenance)
-        ours = (one for one in provenance.sources if own is None or one.name in own)
-        return next(ours, None)
-
-    def _own(self, provenance: Provenance) -> frozenset[str] | None:
-        return None if self.is_private else own(self.git, provenance.sources)
+        return home(provenance, self.origins(provenance))
 
     def remote(self) -> Remote | None:
         """Where the repository is published; None: nowhere that is known."""
@@ -255,6 +246,11 @@ def opened_at(location: Location) -> store.AnyIndex:
     if context is not None:  # the process ends abruptly, and servers make a note of that
         context.call_on_close(served.close)
     return served
+
+
+def home(provenance: Provenance, origins: Origins) -> Source | None:
+    """What knowledge has of the checked repository's own history."""
+    return next((one for one in provenance.sources if origins.is_own(one.name)), None)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -134,6 +134,13 @@ class Git:
         """Where commands are run, and what to call the repository."""
         return self.work_tree or self.git_dir
 
+    def exposes(self, folder: Path) -> bool:
+        """Whether the folder is in the work tree, where what it has may be committed."""
+        real = Path(os.path.realpath(folder))
+        if self.work_tree is None or real.is_relative_to(os.path.realpath(self.common_dir)):
+            return False
+        return real.is_relative_to(os.path.realpath(self.work_tree))
+
     @property
     def called(self) -> str:
         """The name of the folder that the repository is in: what people call it, if it has no

@@ -33,7 +33,7 @@ def is_foreign(git: Git, roots: Iterable[str]) -> bool:
     known = list(roots)
     if not known or git.shallow:
         return False
-    if any(git.ask("cat-file", "-t", root) == "commit" for root in known):
+    if Present(git)(known):
         return False
     return git.head() is not None
 

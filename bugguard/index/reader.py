@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,10 @@ from bugguard.domain.lesson import Lesson
 from bugguard.domain.provenance import EncoderIdentity
 from bugguard.index import cells, postings
 from bugguard.index.damage import damaged
-from bugguard.index.files import Buffer
 from bugguard.index.generation import Generation, open_current
 from bugguard.index.layout import FIXES, PATTERNS, RULES, SIDES, TABLES
 from bugguard.index.lessons import Shelf
+from bugguard.index.lines import lines
 from bugguard.index.manifest import Manifest
 from bugguard.index.records import checksum, read_commit, read_fix, read_rule
 from bugguard.ports import Neighbours, Postings, Taught
@@ -37,7 +36,6 @@ def open_index(directory: Path) -> StoredIndex:
     return StoredIndex(open_current(directory))
 
 
-_OFFSETS = {FIXES: "fix_offsets", PATTERNS: "pattern_offsets", RULES: "rule_offsets"}
 _BLOCK = 64  #: features looked up at a time
 _NONE: NDArray[np.int64] = np.zeros(0, np.int64)
 
@@ -172,7 +170,7 @@ class StoredIndex:
         return map(self._rule, range(len(self._arrays["rule_digests"])))
 
     def _rule(self, number: int) -> TokenRule:
-        [line] = self._lines(RULES, number, number + 1)
+        [line] = lines(self._generation, RULES, number, number + 1)
         if checksum([line]) != self._arrays["rule_digests"][number]:
             raise damaged(self._folder / RULES, f"rule {number} is not as it was written")
         try:
@@ -206,14 +204,14 @@ class StoredIndex:
         """See :meth:`bugguard.ports.PatternIndex.fix`. IndexError: there is no such fix."""
         if not 0 <= number < self._manifest.counts.fixes:
             raise IndexError(f"there is no fix number {number}")
-        [line] = self._lines(FIXES, number, number + 1)
+        [line] = lines(self._generation, FIXES, number, number + 1)
         first, end = self._arrays["fix_patterns"][number : number + 2].tolist()
-        lines = self._lines(PATTERNS, first, end)
-        if checksum([line, *lines]) != self._arrays["fix_digests"][number]:
+        hunks = lines(self._generation, PATTERNS, first, end)
+        if checksum([line, *hunks]) != self._arrays["fix_digests"][number]:
             raise damaged(self._folder, f"fix {number} is not as it was written")
         self._generation.release()
         try:
-            return read_fix(line, lines)
+            return read_fix(line, hunks)
         except ValueError as error:
             raise damaged(self._folder, f"fix {number}: {error}") from error
 
@@ -242,22 +240,11 @@ class StoredIndex:
 
     def _commits(self) -> Iterator[FixCommit]:
         for number in range(self._manifest.counts.fixes):
-            [line] = self._lines(FIXES, number, number + 1)
+            [line] = lines(self._generation, FIXES, number, number + 1)
             try:
                 yield read_commit(line)[0]
             except ValueError as error:
                 raise damaged(self._folder / FIXES, f"fix {number}: {error}") from error
-
-    def _lines(self, name: str, first: int, end: int) -> Sequence[bytes]:
-        """Lines ``first`` to ``end`` (not included) of a file of records."""
-        text: Buffer = self._generation.buffers[name]
-        offsets = self._arrays[_OFFSETS[name]]
-        if not 0 <= first <= end < len(offsets):
-            raise damaged(self._folder / name, "a record lies outside its file")
-        ends = offsets[first : end + 1].tolist()
-        if ends[0] < 0 or ends[-1] > len(text) or sorted(ends) != ends:
-            raise damaged(self._folder / name, "a line lies outside the file")
-        return [text[start:stop] for start, stop in pairwise(ends)]
 
     def _place(self, patterns: Ids) -> tuple[Ids, Ids]:
         first = self._arrays["fix_patterns"]

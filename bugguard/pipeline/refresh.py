@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,12 +38,8 @@ class Place:
         """Whether the generation before stays for those that are just reading it. In a work tree
         an index may be committed, and then what was there before is in its history.
         """
-        folder = Path(os.path.realpath(self.directory))
-        gits = [self.git, *(one.git for one in self.others)]
-        if any(folder.is_relative_to(os.path.realpath(one.common_dir)) for one in gits):
-            return True
-        trees = [os.path.realpath(one.work_tree) for one in gits if one.work_tree]
-        return not any(folder.is_relative_to(one) for one in trees)
+        gits = (self.git, *(one.git for one in self.others))
+        return not any(git.exposes(self.directory) for git in gits)
 
 
 def build(

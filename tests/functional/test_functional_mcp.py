@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -425,3 +426,20 @@ def test_without_a_repository_there_is_one_sentence(shop: Shop, tmp_path: Path) 
     result = bugguard(shop, "mcp", "--repo", tmp_path)
     assert result.code == USAGE
     assert "is not in a git repository" in result.complaint
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells what is open")
+@pytest.mark.parametrize("fix", ["#12", "#99999"])
+def test_a_long_session_leaves_no_more_files_open(shop: Shop, fix: str) -> None:
+    """Whatever comes of its calls."""
+
+    async def talk(client: ClientSession) -> list[int]:
+        opened = []
+        for _ in range(6):
+            await client.call_tool("show_fix", {"fix": fix})
+            servers = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+            opened.append(sum(len([*Path(f"/proc/{one}/fd").iterdir()]) for one in servers))
+        return opened
+
+    opened = session(shop, talk)
+    assert max(opened[1:]) <= opened[0]

