@@ -7,7 +7,7 @@ import math
 import pytest
 from memory_index import LetterEncoder, MemoryIndex, change, hunk
 
-from bugguard.domain import Channel, LinePair, Match, Why
+from bugguard.domain import Channel, LinePair, Match, Origins, Why
 from bugguard.match.matcher import Matcher
 from bugguard.match.why import explain
 from bugguard.patterns.extract import embedded_text
@@ -104,3 +104,11 @@ def test_the_sum_is_the_score(index: MemoryIndex, patch: str) -> None:
     assert evidence.contributions.keys() == evidence.features.keys()
     logit = evidence.constant + sum(evidence.contributions.values())
     assert match.score == pytest.approx(1 / (1 + math.exp(-logit)))
+
+
+def test_a_fix_of_another_repository_was_not_undone_in_its_place(index: MemoryIndex) -> None:
+    elsewhere = Origins(frozenset())
+    matcher = Matcher(index, LetterEncoder(), edit, embedded_text, origins=elsewhere)
+    [match, *_] = matcher.match(change(hunk(FIXED, BUGGY)))
+    assert match.pattern.path == match.hunk.path
+    assert explain(match, index, edit).channel is Channel.UNDO_MOVED

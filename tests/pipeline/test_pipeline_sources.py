@@ -24,6 +24,7 @@ from bugguard.domain.knowledge import Knowledge
 from bugguard.domain.provenance import Shard
 from bugguard.errors import PatternIndexError
 from bugguard.history import revisions
+from bugguard.patterns import sample
 from bugguard.pipeline import refresh
 from bugguard.pipeline.learn import learn
 from bugguard.pipeline.merge import merged
@@ -262,3 +263,18 @@ def test_a_place_s_old_generation_stays_but_in_a_work_tree(
         first.commit({"app/prices.py": text({int(first.clock / HOUR) % 7: 9})}, "fix: one more")
         built(directory, [first], anew=False)
         assert len([*directory.glob("gen-*")]) == kept
+
+
+def test_the_sample_of_merged_shards_is_the_whole_s(
+    repositories: list[Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are more commits than a sample takes."""
+    monkeypatch.setattr(sample, "MOST", 1)
+    histories = [*map(history, repositories)]
+    whole = knowledge(*histories)
+    assert len(whole.sample.commits) < whole.statistics.total
+    shards = {str(number): knowledge(*histories, shard=Shard(number, 3)) for number in (1, 2, 3)}
+    assert same(merged(shards, ENCODER, {}), whole, tmp_path)
+    first, _, other = histories
+    parts = {"a": knowledge(first), "b": knowledge(other)}
+    assert same(merged(parts, ENCODER, {}), knowledge(first, other), tmp_path / "wholes")
